@@ -1,0 +1,257 @@
+//! Pages of folders and messages: what was said of each, to be laid over what is known.
+//! Delta repeats, reorders and shortens items; nothing here assumes that a page is whole or clean.
+
+use super::call::json;
+use super::error::GraphError;
+use super::wire::{self, Page, WireFolder, WireMessage};
+use crate::id::{ConversationId, FolderId, MessageId};
+use crate::model::{Address, Attachment, Body, BodyContent, Flag, Folder, Importance, Kind, Message};
+use crate::time::Timestamp;
+use serde::Deserialize;
+use serde_json::Value;
+
+/// What a delta page says of one folder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FolderChange {
+    /// It is new or changed: whatever was said, over what is known.
+    Changed {
+        /// The folder.
+        id: FolderId,
+        /// Its name.
+        name: Option<String>,
+        /// The folder above.
+        parent: Option<FolderId>,
+        /// Items in it.
+        total: Option<u32>,
+        /// Unread items in it.
+        unread: Option<u32>,
+        /// Whether it is hidden.
+        hidden: Option<bool>,
+    },
+    /// It is gone.
+    Removed(FolderId),
+}
+
+/// A page of changes of the folder tree.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FolderPage {
+    /// The changes, in order.
+    pub changes: Vec<FolderChange>,
+    /// Where to go on.
+    pub place: Place,
+}
+
+/// Where a page leads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// The round goes on here.
+    Next(String),
+    /// The round is complete; changes from now on are found here.
+    Delta(String),
+    /// A plain list's end.
+    End,
+}
+
+/// What a page says of one message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum MessageChange {
+    /// It is new or changed: whatever was said, over what is known.
+    Changed(Box<Partial>),
+    /// It is not in this folder any more. Where it is now, if anywhere, this page does not know.
+    Removed(MessageId),
+}
+
+/// A page of messages.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MessagePage {
+    /// The changes, in order; the same message may come several times.
+    pub changes: Vec<MessageChange>,
+    /// Where to go on.
+    pub place: Place,
+}
+
+/// What was said of a message; the rest is as it was.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Partial {
+    /// The message.
+    pub id: MessageId,
+    /// The folder it lies in.
+    pub folder: Option<FolderId>,
+    conversation: Option<ConversationId>,
+    subject: Option<String>,
+    preview: Option<String>,
+    from: Option<Option<Address>>,
+    to: Option<Vec<Address>>,
+    cc: Option<Vec<Address>>,
+    reply_to: Option<Vec<Address>>,
+    received: Option<Timestamp>,
+    is_read: Option<bool>,
+    flag: Option<Flag>,
+    has_attachments: Option<bool>,
+    importance: Option<Importance>,
+    is_draft: Option<bool>,
+    kind: Option<Kind>,
+}
+
+impl Partial {
+    /// What was said, over what is known.
+    pub fn over(self, known: Message) -> Message {
+        Message {
+            id: known.id,
+            folder: self.folder.unwrap_or(known.folder),
+            conversation: self.conversation.or(known.conversation),
+            subject: self.subject.unwrap_or(known.subject),
+            preview: self.preview.unwrap_or(known.preview),
+            from: self.from.unwrap_or(known.from),
+            to: self.to.unwrap_or(known.to),
+            cc: self.cc.unwrap_or(known.cc),
+            reply_to: self.reply_to.unwrap_or(known.reply_to),
+            received: self.received.unwrap_or(known.received),
+            is_read: self.is_read.unwrap_or(known.is_read),
+            flag: self.flag.unwrap_or(known.flag),
+            has_attachments: self.has_attachments.unwrap_or(known.has_attachments),
+            importance: self.importance.unwrap_or(known.importance),
+            is_draft: self.is_draft.unwrap_or(known.is_draft),
+            kind: self.kind.unwrap_or(known.kind),
+        }
+    }
+
+    /// A whole row, if enough was said to make one; `folder` is where it was listed.
+    pub fn whole(self, folder: &FolderId) -> Option<Message> {
+        let received = self.received?;
+        self.subject.as_ref()?;
+        let known = Message {
+            id: self.id.clone(),
+            folder: folder.clone(),
+            conversation: None,
+            subject: String::new(),
+            preview: String::new(),
+            from: None,
+            to: Vec::new(),
+            cc: Vec::new(),
+            reply_to: Vec::new(),
+            received,
+            is_read: true,
+            flag: Flag::None,
+            has_attachments: false,
+            importance: Importance::Normal,
+            is_draft: false,
+            kind: Kind::Mail,
+        };
+        Some(self.over(known))
+    }
+
+    /// Whether this can be mail at all: Deleted Items also holds contacts and tasks, which have no sender and are no drafts.
+    pub fn is_mail(&self) -> bool {
+        self.from != Some(None) || self.is_draft == Some(true)
+    }
+}
+
+pub(super) fn place(next: Option<String>, delta: Option<String>) -> Place {
+    // Decided by the property's name: a delta link may well carry a skip token.
+    match (next, delta) {
+        (Some(next), _) => Place::Next(next),
+        (None, Some(delta)) => Place::Delta(delta),
+        (None, None) => Place::End,
+    }
+}
+
+pub(super) fn folder_change(wire: WireFolder) -> FolderChange {
+    if wire.removed.is_some() {
+        return FolderChange::Removed(wire.id);
+    }
+    FolderChange::Changed {
+        id: wire.id,
+        name: wire.display_name,
+        parent: wire.parent_folder_id,
+        total: wire.total_item_count,
+        unread: wire.unread_item_count,
+        hidden: wire.is_hidden,
+    }
+}
+
+impl FolderChange {
+    /// What was said, over what is known of the folder.
+    pub fn over(self, known: Option<Folder>) -> Option<Folder> {
+        let Self::Changed { id, name, parent, total, unread, hidden } = self else { return None };
+        let known = known.unwrap_or(Folder { id: id.clone(), parent: None, name: String::new(), total: 0, unread: 0, role: None, hidden: false });
+        Some(Folder {
+            id,
+            parent: parent.or(known.parent),
+            name: name.unwrap_or(known.name),
+            total: total.unwrap_or(known.total),
+            unread: unread.unwrap_or(known.unread),
+            role: known.role,
+            hidden: hidden.unwrap_or(known.hidden),
+        })
+    }
+}
+
+pub(super) fn read_messages(response: &http::Response<Vec<u8>>) -> Result<MessagePage, GraphError> {
+    let page: Page<WireMessage> = json(response, "messages")?;
+    let changes = page.value.into_iter().map(|wire| if wire.removed.is_some() { MessageChange::Removed(wire.id) } else { MessageChange::Changed(Box::new(partial(wire))) });
+    Ok(MessagePage { changes: changes.collect(), place: place(page.next_link, page.delta_link) })
+}
+
+pub(super) fn read_message(response: &http::Response<Vec<u8>>) -> Result<Partial, GraphError> {
+    json::<WireMessage>(response, "a message").map(partial)
+}
+
+pub(super) fn partial(wire: WireMessage) -> Partial {
+    let text = |value: Value| value.as_str().unwrap_or_default().to_owned();
+    Partial {
+        id: wire.id,
+        folder: wire.parent_folder_id,
+        conversation: wire.conversation_id,
+        subject: wire.subject.map(text),
+        preview: wire.body_preview,
+        from: wire.from.map(|value| serde_json::from_value::<wire::WireRecipient>(value).ok().and_then(wire::WireRecipient::address)),
+        to: wire.to_recipients.map(wire::addresses),
+        cc: wire.cc_recipients.map(wire::addresses),
+        reply_to: wire.reply_to.map(wire::addresses),
+        received: wire.received_date_time.as_deref().and_then(wire::received),
+        is_read: wire.is_read.map(wire::WireBool::value),
+        flag: wire.flag.as_ref().map(wire::flag),
+        has_attachments: wire.has_attachments.map(wire::WireBool::value),
+        importance: wire.importance.as_deref().map(wire::importance),
+        is_draft: wire.is_draft.map(wire::WireBool::value),
+        kind: wire.odata_type.as_deref().map(wire::kind),
+    }
+}
+
+pub(super) fn read_body(response: &http::Response<Vec<u8>>) -> Result<Body, GraphError> {
+    #[derive(Deserialize)]
+    struct Wire {
+        body: Option<WireBody>,
+        #[serde(default)]
+        attachments: Vec<WireAttachment>,
+    }
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct WireBody {
+        content_type: Option<String>,
+        content: Option<String>,
+    }
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct WireAttachment {
+        id: String,
+        name: Option<String>,
+        content_type: Option<String>,
+        #[serde(default)]
+        size: u64,
+        #[serde(default)]
+        is_inline: bool,
+    }
+    let wire: Wire = json(response, "a body")?;
+    let (kind, content) = wire.body.map(|body| (body.content_type.unwrap_or_default(), body.content.unwrap_or_default())).unwrap_or_default();
+    let content = if kind.eq_ignore_ascii_case("text") { BodyContent::Text(content) } else { BodyContent::Html(content) };
+    let attachments = wire.attachments.into_iter().map(|one| Attachment {
+        id: one.id,
+        name: one.name.unwrap_or_default(),
+        content_type: one.content_type.unwrap_or_default(),
+        size: one.size,
+        is_inline: one.is_inline,
+    });
+    Ok(Body { content, attachments: attachments.collect() })
+}

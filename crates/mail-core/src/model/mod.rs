@@ -1,0 +1,9 @@
+//! Mail as people think of it. These types are valid by construction and never carry Microsoft's spelling.
+
+mod account;
+mod folder;
+mod message;
+
+pub use account::Account;
+pub use folder::{Folder, FolderRole};
+pub use message::{Address, Attachment, Body, BodyContent, Flag, Importance, Kind, Message};

@@ -1,0 +1,12 @@
+//! What the person asked for and the server has not confirmed. Operations are harmless when done twice,
+//! so that a lost answer never costs more than asking again.
+
+mod deliver;
+mod op;
+mod overlay;
+mod plan;
+
+pub use deliver::{AfterLook, Look, NextSend, SendAnswer, after_look, after_send, next_send, sending_once_more};
+pub use op::{Act, Answer, Op, OpState, Outgoing, SendStage};
+pub use overlay::{Overlay, PendingCounts, moved_counts};
+pub use plan::{Step, next_due, plan};

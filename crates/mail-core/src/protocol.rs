@@ -1,0 +1,143 @@
+//! What tabs and the leader say to each other over one broadcast channel. Nothing here carries mail: a change
+//! only names what to read again, so that a lost or doubled word never matters.
+
+use crate::error::Reason;
+use crate::id::{FolderId, MessageId};
+use serde::{Deserialize, Serialize};
+
+/// A word on the channel.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Word {
+    /// From a tab to whoever leads.
+    Ask(Ask),
+    /// From the leader to every tab.
+    Tell(Tell),
+}
+
+/// What a tab asks of the leader.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Ask {
+    /// Is anybody leading? Answered by [`Tell::Leading`].
+    Hello,
+    /// Something was written to the outbox.
+    Outbox,
+    /// The person waits for this body.
+    Body(MessageId),
+    /// The person looks at this folder.
+    Folder(FolderId),
+    /// The network is back, the tab is visible again, or the person wants to know now.
+    Now,
+    /// Prepare a sign-in. Answered by [`Tell::SignInAt`].
+    BeginSignIn {
+        /// Where the authority sends the person back to.
+        redirect_uri: String,
+    },
+    /// The authority sent the person back. Answered by [`Tell::SignedIn`] or [`Tell::SignInFailed`].
+    FinishSignIn {
+        /// The state that came back.
+        state: String,
+        /// The authorization code.
+        code: String,
+    },
+    /// Forget everything on this device. Answered by [`Tell::SignedOut`].
+    SignOut,
+}
+
+/// What the leader tells every tab.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Tell {
+    /// I lead, and this is how mail arrives just now. Ask again what was asked before.
+    Leading(Live),
+    /// How mail arrives just now.
+    Live(Live),
+    /// Read these again.
+    Changed(Vec<Change>),
+    /// A frame with a notification came in over the socket.
+    Frame,
+    /// Send the person here to sign in, and remember the state.
+    SignInAt {
+        /// The authority's address with the request.
+        url: String,
+        /// The state to expect back.
+        state: String,
+    },
+    /// Somebody is signed in now.
+    SignedIn,
+    /// Sign-in did not complete.
+    SignInFailed(SignInTrouble),
+    /// Everything on this device is forgotten: close the store and start over.
+    SignedOut,
+    /// A body could not be loaded.
+    BodyFailed(MessageId, Reason),
+    /// The leader met something it cannot get over by itself.
+    Trouble(Trouble),
+}
+
+/// How mail arrives just now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Live {
+    /// By notification, within seconds.
+    Live,
+    /// By asking every so often.
+    Polling,
+    /// Not at all: the server cannot be reached.
+    Offline,
+    /// Not at all: somebody has to sign in.
+    SignedOut,
+}
+
+/// What to read again.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Change {
+    /// The folders or their counts.
+    Folders,
+    /// The list of a folder.
+    Folder(FolderId),
+    /// A body.
+    Body(MessageId),
+    /// The outbox.
+    Outbox,
+    /// Whose mailbox this is.
+    Account,
+}
+
+/// Why sign-in did not complete.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum SignInTrouble {
+    /// The person declined.
+    Declined,
+    /// The answer does not belong to a request of this browser, is too old, or was used before.
+    Unexpected,
+    /// An administrator has to approve the app first.
+    NeedsAdmin,
+    /// A policy of the organisation forbids it.
+    Forbidden {
+        /// Microsoft's code, such as `AADSTS53003`.
+        code: String,
+    },
+    /// This installation is not registered properly.
+    Misconfigured {
+        /// Microsoft's code or our own words, to be copied to whoever runs it.
+        detail: String,
+    },
+    /// The authority could not be reached or is busy.
+    Unreachable,
+    /// Somebody else came back than the person whose mail is on this device.
+    SomebodyElse,
+    /// The answer was not valid: which check failed.
+    Invalid {
+        /// The check.
+        check: String,
+    },
+}
+
+/// Something the leader cannot get over by itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Trouble {
+    /// The browser refuses to store anything.
+    StoreRefused,
+    /// The device is full.
+    DeviceFull,
+    /// Something unexpected, with details to copy; never content of mail.
+    Unexpected(String),
+}

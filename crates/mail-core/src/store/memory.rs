@@ -1,0 +1,215 @@
+//! The store in memory: the twin of the one in the browser, for native tests.
+//! It keeps the same promises and passes the same contract.
+
+use super::{Commit, Draft, Epoch, PendingSignIn, RefreshToken, Store, StoreError, Write};
+use crate::id::{DraftId, FolderId, MessageId, OpId};
+use crate::model::{Account, Body, Folder, Message};
+use crate::outbox::Op;
+use crate::sync::{Cursor, CursorKey};
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, BTreeSet};
+
+#[derive(Clone, Debug, Default)]
+struct Contents {
+    folders: BTreeMap<FolderId, Folder>,
+    messages: BTreeMap<MessageId, Message>,
+    detached: BTreeSet<MessageId>,
+    bodies: BTreeMap<MessageId, Body>,
+    cursors: BTreeMap<CursorKey, Cursor>,
+    ops: BTreeMap<OpId, Op>,
+    drafts: BTreeMap<DraftId, Draft>,
+    account: Option<Account>,
+    refresh_token: Option<RefreshToken>,
+    sign_ins: BTreeMap<String, PendingSignIn>,
+    epoch: u32,
+}
+
+/// A store in memory. A clone of what it holds survives a simulated crash by [`MemoryStore::restarted`].
+#[derive(Debug, Default)]
+pub struct MemoryStore {
+    contents: RefCell<Contents>,
+    fail_commits_from: Cell<Option<u32>>,
+    commits: Cell<u32>,
+}
+
+impl MemoryStore {
+    /// An empty store.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// What a new process finds after this one died.
+    pub fn restarted(&self) -> Self {
+        Self { contents: RefCell::new(self.contents.borrow().clone()), ..Self::default() }
+    }
+
+    /// Lets the commit with this number (counted from 0) and all later ones fail, as if the process died before them.
+    pub fn fail_commits_from(&self, number: u32) {
+        self.fail_commits_from.set(Some(number));
+    }
+
+    /// How many commits were asked for.
+    pub fn commits(&self) -> u32 {
+        self.commits.get()
+    }
+
+    fn in_folder(&self, folder: &FolderId) -> Vec<Message> {
+        let contents = self.contents.borrow();
+        let mut rows: Vec<_> = contents
+            .messages
+            .values()
+            .filter(|message| message.folder == *folder && !contents.detached.contains(&message.id))
+            .cloned()
+            .collect();
+        rows.sort_by(|a, b| b.received.cmp(&a.received).then_with(|| a.id.cmp(&b.id)));
+        rows
+    }
+}
+
+impl Store for MemoryStore {
+    async fn folders(&self) -> Result<Vec<Folder>, StoreError> {
+        Ok(self.contents.borrow().folders.values().cloned().collect())
+    }
+
+    async fn messages(&self, folder: &FolderId, skip: u32, limit: u32) -> Result<Vec<Message>, StoreError> {
+        Ok(self.in_folder(folder).into_iter().skip(skip as usize).take(limit as usize).collect())
+    }
+
+    async fn count(&self, folder: &FolderId) -> Result<u32, StoreError> {
+        Ok(u32::try_from(self.in_folder(folder).len()).unwrap_or(u32::MAX))
+    }
+
+    async fn message(&self, id: &MessageId) -> Result<Option<Message>, StoreError> {
+        Ok(self.contents.borrow().messages.get(id).cloned())
+    }
+
+    async fn detached(&self) -> Result<Vec<MessageId>, StoreError> {
+        Ok(self.contents.borrow().detached.iter().cloned().collect())
+    }
+
+    async fn body(&self, id: &MessageId) -> Result<Option<Body>, StoreError> {
+        Ok(self.contents.borrow().bodies.get(id).cloned())
+    }
+
+    async fn holds_body(&self, id: &MessageId) -> Result<bool, StoreError> {
+        Ok(self.contents.borrow().bodies.contains_key(id))
+    }
+
+    async fn ops(&self) -> Result<Vec<Op>, StoreError> {
+        Ok(self.contents.borrow().ops.values().cloned().collect())
+    }
+
+    async fn drafts(&self) -> Result<Vec<Draft>, StoreError> {
+        let mut drafts: Vec<_> = self.contents.borrow().drafts.values().cloned().collect();
+        drafts.sort_by_key(|draft| draft.changed);
+        Ok(drafts)
+    }
+
+    async fn cursor(&self, key: &CursorKey) -> Result<Option<Cursor>, StoreError> {
+        Ok(self.contents.borrow().cursors.get(key).cloned())
+    }
+
+    async fn account(&self) -> Result<Option<Account>, StoreError> {
+        Ok(self.contents.borrow().account.clone())
+    }
+
+    async fn refresh_token(&self) -> Result<Option<RefreshToken>, StoreError> {
+        Ok(self.contents.borrow().refresh_token.clone())
+    }
+
+    async fn sign_in(&self, state: &str) -> Result<Option<PendingSignIn>, StoreError> {
+        Ok(self.contents.borrow().sign_ins.get(state).cloned())
+    }
+
+    async fn lead(&self) -> Result<Epoch, StoreError> {
+        let mut contents = self.contents.borrow_mut();
+        contents.epoch += 1;
+        Ok(Epoch(contents.epoch))
+    }
+
+    async fn commit(&self, commit: Commit) -> Result<(), StoreError> {
+        let number = self.commits.get();
+        self.commits.set(number + 1);
+        if self.fail_commits_from.get().is_some_and(|from| number >= from) {
+            return Err(StoreError::Lost);
+        }
+        let mut contents = self.contents.borrow_mut();
+        if commit.fence.is_some_and(|fence| fence.0 != contents.epoch) {
+            return Err(StoreError::Fenced);
+        }
+        for write in commit.writes {
+            apply(&mut contents, write);
+        }
+        Ok(())
+    }
+}
+
+fn apply(contents: &mut Contents, write: Write) {
+    match write {
+        Write::Folder(folder) => {
+            contents.folders.insert(folder.id.clone(), folder);
+        }
+        Write::RemoveFolder(id) => {
+            let rows: Vec<_> = contents.messages.values().filter(|row| row.folder == id).map(|row| row.id.clone()).collect();
+            for row in rows {
+                forget(contents, &row);
+            }
+            contents.folders.remove(&id);
+        }
+        Write::Message(message) => {
+            contents.detached.remove(&message.id);
+            contents.messages.insert(message.id.clone(), *message);
+        }
+        Write::Detach(message) => {
+            contents.detached.insert(message.id.clone());
+            contents.messages.insert(message.id.clone(), *message);
+        }
+        Write::RemoveMessage(id) => forget(contents, &id),
+        Write::Body(id, body) => {
+            contents.bodies.insert(id, *body);
+        }
+        Write::Cursor(key, cursor) => {
+            contents.cursors.insert(key, cursor);
+        }
+        Write::RemoveCursor(key) => {
+            contents.cursors.remove(&key);
+        }
+        Write::Op(op) => {
+            contents.ops.insert(op.id.clone(), *op);
+        }
+        Write::RemoveOp(id) => {
+            contents.ops.remove(&id);
+        }
+        Write::Draft(draft) => {
+            contents.drafts.insert(draft.id.clone(), *draft);
+        }
+        Write::RemoveDraft(id) => {
+            contents.drafts.remove(&id);
+        }
+        Write::Account(account) => contents.account = Some(account),
+        Write::RefreshToken(token) => contents.refresh_token = Some(token),
+        Write::RemoveRefreshToken => contents.refresh_token = None,
+        Write::SignIn(pending) => {
+            contents.sign_ins.insert(pending.state.clone(), pending);
+        }
+        Write::RemoveSignIn(state) => {
+            contents.sign_ins.remove(&state);
+        }
+    }
+}
+
+fn forget(contents: &mut Contents, id: &MessageId) {
+    contents.messages.remove(id);
+    contents.detached.remove(id);
+    contents.bodies.remove(id);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_memory_store_keeps_the_contract() {
+        futures::executor::block_on(crate::store::contract::run(async || MemoryStore::new()));
+    }
+}

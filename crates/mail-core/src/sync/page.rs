@@ -1,0 +1,294 @@
+//! From a page to writes: partial items are laid over what is known, tombstones count for their own folder only,
+//! and a page that makes no sense changes nothing.
+
+use super::cursor::{Cursor, CursorKey};
+use crate::error::{Error, GraphError};
+use crate::graph::{FolderChange, FolderPage, MessageChange, MessagePage, Place};
+use crate::id::{FolderId, MessageId};
+use crate::model::{Folder, FolderRole, Message};
+use crate::store::{Store, Write};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What a page comes to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Applied {
+    /// The rows and the cursor, for one commit.
+    pub writes: Vec<Write>,
+    /// The folders whose lists look different now.
+    pub folders: BTreeSet<FolderId>,
+    /// Messages the page spoke of in part that the device does not know: they are to be fetched whole.
+    pub unknown: Vec<MessageId>,
+    /// Whether the round goes on.
+    pub more: bool,
+}
+
+/// Lays a page of a folder's messages over the store.
+///
+/// `cursor` is where the sync had got to before this page; `None` for a plain list, which moves no cursor.
+///
+/// # Errors
+/// [`Error::Graph`] when a delta page leads nowhere, [`Error::Store`] when the store cannot be read.
+pub async fn apply_messages<S: Store>(store: &S, folder: &FolderId, page: MessagePage, cursor: Option<Cursor>) -> Result<Applied, Error> {
+    let mut applied = Applied::default();
+    let mut rows: BTreeMap<MessageId, (Message, bool)> = BTreeMap::new();
+    let detached: BTreeSet<MessageId> = store.detached().await?.into_iter().collect();
+    let mut seen = cursor.as_ref().and_then(|cursor| cursor.seen.clone());
+    for change in page.changes {
+        match change {
+            MessageChange::Removed(id) => {
+                let known = match rows.remove(&id) {
+                    Some((row, _)) => Some(row),
+                    None => store.message(&id).await?,
+                };
+                if let Some(row) = known.filter(|row| row.folder == *folder) {
+                    rows.insert(id, (row, false));
+                }
+            }
+            MessageChange::Changed(mut partial) => {
+                if !partial.is_mail() {
+                    continue;
+                }
+                if let Some(seen) = &mut seen {
+                    seen.insert(partial.id.to_string());
+                }
+                let id = partial.id.clone();
+                let known = match rows.remove(&id) {
+                    Some((row, _)) => Some(row),
+                    None => store.message(&id).await?,
+                };
+                // Listed in this folder's page, so it lies here unless it says otherwise.
+                partial.folder.get_or_insert_with(|| folder.clone());
+                let row = match known {
+                    Some(known) => Some(partial.over(known)),
+                    None => partial.whole(folder),
+                };
+                match row {
+                    Some(row) => {
+                        rows.insert(id, (row, true));
+                    }
+                    None => applied.unknown.push(id),
+                }
+            }
+        }
+    }
+    if let Some(cursor) = cursor {
+        let next = match page.place {
+            Place::Next(link) => {
+                applied.more = true;
+                Cursor { link: Some(link), complete: cursor.complete, seen }
+            }
+            Place::Delta(link) => {
+                if let Some(seen) = seen {
+                    sweep(store, folder, &seen, &mut rows).await?;
+                }
+                Cursor { link: Some(link), complete: true, seen: None }
+            }
+            Place::End => return Err(GraphError::Malformed { what: "a delta page" }.into()),
+        };
+        applied.writes.push(Write::Cursor(CursorKey::Messages(folder.clone()), next));
+    }
+    for (id, (row, listed)) in rows {
+        let known = store.message(&id).await?;
+        if listed && known.as_ref() == Some(&row) && !detached.contains(&id) {
+            continue;
+        }
+        applied.folders.extend(known.map(|known| known.folder));
+        applied.folders.insert(row.folder.clone());
+        applied.writes.push(if listed { Write::Message(Box::new(row)) } else { Write::Detach(Box::new(row)) });
+    }
+    Ok(applied)
+}
+
+/// Takes off the list what a whole new round never named.
+async fn sweep<S: Store>(
+    store: &S,
+    folder: &FolderId,
+    seen: &BTreeSet<String>,
+    rows: &mut BTreeMap<MessageId, (Message, bool)>,
+) -> Result<(), Error> {
+    const WINDOW: u32 = 500;
+    let mut skip = 0;
+    loop {
+        let window = store.messages(folder, skip, WINDOW).await?;
+        if window.is_empty() {
+            return Ok(());
+        }
+        for row in window {
+            if !seen.contains(row.id.as_str()) && !rows.contains_key(&row.id) {
+                rows.insert(row.id.clone(), (row, false));
+            }
+        }
+        skip += WINDOW;
+    }
+}
+
+/// What a page of folders comes to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AppliedFolders {
+    /// The folders and the cursor, for one commit.
+    pub writes: Vec<Write>,
+    /// The folders whose counts moved, so that their messages are worth asking for.
+    pub moved: Vec<FolderId>,
+    /// Whether the round goes on.
+    pub more: bool,
+}
+
+/// Lays a page of the folder tree over the store. `roles` says which folder plays which role.
+///
+/// # Errors
+/// As [`apply_messages`].
+pub async fn apply_folders<S: Store>(
+    store: &S,
+    page: FolderPage,
+    cursor: Cursor,
+    roles: &BTreeMap<FolderId, FolderRole>,
+) -> Result<AppliedFolders, Error> {
+    let mut applied = AppliedFolders::default();
+    let mut known: BTreeMap<FolderId, Folder> = store.folders().await?.into_iter().map(|folder| (folder.id.clone(), folder)).collect();
+    let mut seen = cursor.seen;
+    for change in page.changes {
+        let id = match &change {
+            FolderChange::Removed(id) => {
+                known.remove(id);
+                applied.writes.push(Write::RemoveFolder(id.clone()));
+                applied.writes.push(Write::RemoveCursor(CursorKey::Messages(id.clone())));
+                continue;
+            }
+            FolderChange::Changed { id, .. } => id.clone(),
+        };
+        if let Some(seen) = &mut seen {
+            seen.insert(id.to_string());
+        }
+        let before = known.get(&id).cloned();
+        let Some(mut folder) = change.over(before.clone()) else { continue };
+        folder.role = roles.get(&id).copied().or(folder.role);
+        if before.as_ref() == Some(&folder) {
+            continue;
+        }
+        if before.is_none_or(|before| (before.total, before.unread) != (folder.total, folder.unread)) {
+            applied.moved.push(id.clone());
+        }
+        applied.writes.push(Write::Folder(folder.clone()));
+        known.insert(id, folder);
+    }
+    let next = match page.place {
+        Place::Next(link) => {
+            applied.more = true;
+            Cursor { link: Some(link), complete: cursor.complete, seen }
+        }
+        Place::Delta(link) => {
+            for id in known.keys().filter(|id| seen.as_ref().is_some_and(|seen| !seen.contains(id.as_str()))) {
+                applied.writes.push(Write::RemoveFolder(id.clone()));
+                applied.writes.push(Write::RemoveCursor(CursorKey::Messages(id.clone())));
+            }
+            Cursor { link: Some(link), complete: true, seen: None }
+        }
+        Place::End => return Err(GraphError::Malformed { what: "a delta page of folders" }.into()),
+    };
+    applied.writes.push(Write::Cursor(CursorKey::Folders, next));
+    Ok(applied)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graph::Service;
+    use crate::store::contract::message;
+    use crate::store::{Commit, MemoryStore};
+    use futures::executor::block_on;
+    use serde_json::{Value, json};
+
+    fn page(items: Value, place: (&str, &str)) -> MessagePage {
+        let mut body = json!({ "value": items });
+        body[place.0] = json!(place.1);
+        let call = Service::new("https://g").message_changes(&FolderId::new("f"), None);
+        call.read(&http::Response::new(body.to_string().into_bytes())).unwrap()
+    }
+
+    const DELTA: (&str, &str) = ("@odata.deltaLink", "https://g/d");
+    const NEXT: (&str, &str) = ("@odata.nextLink", "https://g/n");
+
+    fn run(store: &MemoryStore, items: Value, place: (&str, &str), cursor: Cursor) -> Applied {
+        let applied = block_on(apply_messages(store, &FolderId::new("f"), page(items, place), Some(cursor))).unwrap();
+        block_on(store.commit(Commit::relaxed(applied.writes.clone()))).unwrap();
+        applied
+    }
+
+    fn store_with(ids: &[(&str, &str)]) -> MemoryStore {
+        let store = MemoryStore::new();
+        let rows = ids.iter().map(|(id, folder)| Write::Message(Box::new(message(id, folder, 1)))).collect();
+        block_on(store.commit(Commit::relaxed(rows))).unwrap();
+        store
+    }
+
+    fn row(store: &MemoryStore, id: &str) -> Option<Message> {
+        block_on(store.message(&MessageId::new(id))).unwrap()
+    }
+
+    #[test]
+    fn a_partial_update_keeps_the_rest() {
+        let store = store_with(&[("m", "f")]);
+        run(&store, json!([{ "id": "m", "isRead": "true", "parentFolderId": "f" }]), DELTA, Cursor::start(false));
+        let known = row(&store, "m").unwrap();
+        assert!(known.is_read);
+        assert_eq!(known.subject, "Subject of m");
+        assert_eq!(known.from.unwrap().name, "Grace");
+    }
+
+    #[test]
+    fn a_tombstone_counts_only_in_its_own_folder() {
+        let store = store_with(&[("moved", "g"), ("gone", "f")]);
+        let items = json!([{ "id": "moved", "@removed": { "reason": "deleted" } }, { "id": "gone", "@removed": { "reason": "changed" } }, { "id": "never", "@removed": {} }]);
+        run(&store, items, DELTA, Cursor::start(false));
+        assert_eq!(block_on(store.detached()).unwrap(), [MessageId::new("gone")]);
+        assert_eq!(row(&store, "moved").unwrap().folder.as_str(), "g");
+    }
+
+    #[test]
+    fn removed_and_back_in_one_page_is_back() {
+        let store = store_with(&[("m", "f")]);
+        run(&store, json!([{ "id": "m", "@removed": {} }, { "id": "m", "isRead": true }]), DELTA, Cursor::start(false));
+        assert_eq!(block_on(store.detached()).unwrap(), []);
+        assert_eq!(block_on(store.count(&FolderId::new("f"))).unwrap(), 1);
+    }
+
+    #[test]
+    fn what_is_unknown_and_said_in_part_is_fetched_and_contacts_are_not_mail() {
+        let store = MemoryStore::new();
+        let items = json!([{ "id": "part", "isRead": true }, { "id": "contact", "from": null, "receivedDateTime": "2026-01-01T00:00:00Z", "subject": "x" },
+            { "id": "odd", "receivedDateTime": "2026-01-01T00:00:00Z", "subject": null, "isRead": 7, "toRecipients": "nobody", "flag": [] }]);
+        let applied = run(&store, items, NEXT, Cursor::start(false));
+        assert_eq!(applied.unknown, [MessageId::new("part")]);
+        assert!(applied.more);
+        assert!(row(&store, "contact").is_none());
+        assert_eq!(row(&store, "odd").unwrap().subject, "");
+    }
+
+    #[test]
+    fn a_lost_cursor_sweeps_what_the_new_round_never_names() {
+        let store = store_with(&[("kept", "f"), ("gone", "f"), ("elsewhere", "g")]);
+        run(&store, json!([{ "id": "kept", "isRead": true }]), NEXT, Cursor::start(true));
+        assert_eq!(block_on(store.detached()).unwrap(), [], "nothing is swept before the round is complete");
+        let cursor = block_on(store.cursor(&CursorKey::Messages(FolderId::new("f")))).unwrap().unwrap();
+        run(&store, json!([]), DELTA, cursor);
+        assert_eq!(block_on(store.detached()).unwrap(), [MessageId::new("gone")]);
+        assert_eq!(row(&store, "elsewhere").unwrap().folder.as_str(), "g");
+    }
+
+    #[test]
+    fn a_repeated_page_changes_nothing() {
+        let store = store_with(&[("m", "f")]);
+        let items = json!([{ "id": "m", "isRead": true }]);
+        run(&store, items.clone(), DELTA, Cursor::start(false));
+        let again = run(&store, items, DELTA, Cursor::start(false));
+        assert_eq!(again.folders, BTreeSet::new());
+        assert_eq!(again.writes.len(), 1, "only the cursor");
+    }
+
+    #[test]
+    fn a_delta_page_that_leads_nowhere_is_refused() {
+        let lost = MessagePage { changes: Vec::new(), place: Place::End };
+        let result = block_on(apply_messages(&MemoryStore::new(), &FolderId::new("f"), lost, Some(Cursor::start(false))));
+        assert_eq!(result, Err(Error::Graph(GraphError::Malformed { what: "a delta page" })));
+    }
+}

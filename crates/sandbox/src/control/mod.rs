@@ -1,0 +1,190 @@
+//! The control calls under `/_sandbox/` on Graph's origin, by which tests steer the sandbox.
+//! They are not logged and no fault touches them.
+
+pub(crate) mod faults;
+pub(crate) mod log;
+
+use http::Request;
+use serde_json::{Value, json};
+
+use crate::people::{self, PEOPLE, Person};
+use crate::sandbox::Sandbox;
+use crate::web::{self, Answer, Pairs};
+
+/// The client id the app is registered with.
+pub(crate) const APP_CLIENT: &str = "00000000-0000-4000-8000-00000000cafe";
+/// The client id of tokens that tests ask for: another client of the same mailbox.
+const TEST_CLIENT: &str = "00000000-0000-4000-8000-00000000beef";
+const TEST_SCOPES: [&str; 3] = ["User.Read", "Mail.ReadWrite", "Mail.Send"];
+
+/// What a control call answers; the error is a sentence for the person who wrote the test.
+type Outcome = Result<Value, String>;
+
+pub(crate) fn handle(sandbox: &mut Sandbox, request: &Request<Vec<u8>>, now_ms: i64) -> Answer {
+    let path = request.uri().path();
+    let call = path.strip_prefix("/_sandbox/").unwrap_or_default();
+    let query = Pairs::parse(request.uri().query().unwrap_or_default());
+    let outcome = match (request.method().as_str(), call) {
+        ("POST", "deliver") => deliver(sandbox, request.body(), &query, now_ms),
+        ("GET", "log") => Ok(sandbox.log.to_json()),
+        ("DELETE", "log") => {
+            sandbox.log.clear();
+            Ok(json!({}))
+        }
+        ("GET", "delivered") => Ok(sandbox.delivered.iter().map(|one| one.to_json()).collect()),
+        ("GET", "mailbox") => mailbox(sandbox, &query),
+        ("GET", "faults") => Ok(sandbox.faults.to_json()),
+        ("DELETE", "faults") => {
+            sandbox.faults.clear();
+            Ok(json!({}))
+        }
+        ("POST", call) => match serde_json::from_slice(request.body()) {
+            Ok(body) => post(sandbox, call, &body, now_ms),
+            Err(error) => Err(format!("The body is not JSON: {error}.")),
+        },
+        (method, call) => Err(format!("There is no control call {method} {call}.")),
+    };
+    match outcome {
+        Ok(value) => web::json(200, &value),
+        Err(text) => web::json(400, &json!({"error": text})),
+    }
+}
+
+fn post(sandbox: &mut Sandbox, call: &str, body: &Value, now_ms: i64) -> Outcome {
+    match call {
+        "token" => token(sandbox, body, now_ms),
+        "generate" => {
+            let to = text(body, "to").or_else(|_| text(body, "user"))?;
+            let count = number(body, "count").unwrap_or(1).max(0);
+            let seed = number(body, "seed").unwrap_or(1).unsigned_abs();
+            let count = usize::try_from(count).unwrap_or_default();
+            let ids = sandbox
+                .deliver_generated(to, count, seed, now_ms - sandbox.offset_ms)
+                .map_err(|error| error.to_string())?;
+            Ok(json!({"generated": ids.len(), "ids": ids}))
+        }
+        "faults" => sandbox.faults.add(body).map(|count| json!({"faults": count})),
+        "hub" => hub(sandbox, body, now_ms),
+        "expire" => expire(sandbox, body, now_ms),
+        "clock" => {
+            let seconds = number(body, "advance_s").ok_or("advance_s is missing.")?;
+            sandbox.offset_ms += seconds * 1000;
+            let millis = sandbox.offset_ms;
+            Ok(json!({"offset_s": millis / 1000}))
+        }
+        "sending" => {
+            let delay = number(body, "delay_ms").ok_or("delay_ms is missing.")?;
+            sandbox.send_delay_ms = delay.max(0);
+            Ok(json!({"delay_ms": sandbox.send_delay_ms}))
+        }
+        "reset" => {
+            let seed = number(body, "seed").map_or(sandbox.seed, i64::unsigned_abs);
+            let messages = number(body, "messages").unwrap_or(0).max(0);
+            reset(sandbox, seed, usize::try_from(messages).unwrap_or_default(), now_ms);
+            Ok(json!({}))
+        }
+        other => Err(format!("There is no control call POST {other}.")),
+    }
+}
+
+fn text<'b>(body: &'b Value, name: &str) -> Result<&'b str, String> {
+    body.get(name).and_then(Value::as_str).ok_or_else(|| format!("{name} is missing."))
+}
+
+fn number(body: &Value, name: &str) -> Option<i64> {
+    body.get(name).and_then(Value::as_i64)
+}
+
+fn person(name: &str) -> Result<&'static Person, String> {
+    people::find(name).ok_or_else(|| {
+        let known: Vec<&str> = PEOPLE.iter().map(|person| person.address).collect();
+        format!("Nobody is called '{name}'; there are {}.", known.join(", "))
+    })
+}
+
+fn token(sandbox: &mut Sandbox, body: &Value, now_ms: i64) -> Outcome {
+    let person = person(text(body, "user")?)?;
+    let scopes: Vec<String> = match body.get("scopes") {
+        Some(Value::Array(list)) => list.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
+        Some(other) if other.is_string() => {
+            other.as_str().unwrap_or_default().split_whitespace().map(str::to_owned).collect()
+        }
+        Some(_) | None => TEST_SCOPES.map(str::to_owned).to_vec(),
+    };
+    let token = sandbox.issue_access(person, TEST_CLIENT, &scopes, now_ms);
+    Ok(json!({"access_token": token}))
+}
+
+fn deliver(sandbox: &mut Sandbox, mime: &[u8], query: &Pairs, now_ms: i64) -> Outcome {
+    let to = query.first("to").ok_or("The query needs to=USER.")?;
+    person(to)?;
+    let real_ms = now_ms - sandbox.offset_ms;
+    let id = sandbox.deliver(to, mime, real_ms).map_err(|error| error.to_string())?;
+    Ok(json!({"id": id}))
+}
+
+fn hub(sandbox: &mut Sandbox, body: &Value, now_ms: i64) -> Outcome {
+    match text(body, "action")? {
+        "drop" => sandbox.hub.drop_all(),
+        "silence" => sandbox.hub.silence_all(),
+        "close" => {
+            let again = body.get("allow_reconnect").and_then(Value::as_bool).unwrap_or(false);
+            sandbox.hub.close_all(again, now_ms);
+        }
+        other => return Err(format!("The hub cannot '{other}'; it can drop, silence or close.")),
+    }
+    Ok(json!({}))
+}
+
+fn expire(sandbox: &mut Sandbox, body: &Value, now_ms: i64) -> Outcome {
+    match text(body, "what")? {
+        "access_tokens" => sandbox.entra.expire_access(now_ms),
+        "refresh_tokens" => sandbox.entra.expire_refresh(now_ms),
+        "delta" => sandbox.expire_delta(),
+        "subscriptions" => sandbox.subscriptions.clear(),
+        other => {
+            return Err(format!(
+                "'{other}' cannot expire; access_tokens, refresh_tokens, delta and subscriptions can."
+            ));
+        }
+    }
+    Ok(json!({}))
+}
+
+/// A fresh mailbox for everybody: tokens and the clock stay, the rest begins anew.
+fn reset(sandbox: &mut Sandbox, seed: u64, messages: usize, now_ms: i64) {
+    sandbox.refill(seed, messages, now_ms);
+    sandbox.subscriptions.clear();
+    sandbox.hub.drop_all();
+    sandbox.faults.clear();
+    sandbox.log.clear();
+    sandbox.delivered.clear();
+}
+
+fn mailbox(sandbox: &Sandbox, query: &Pairs) -> Outcome {
+    let person = person(query.first("user").ok_or("The query needs user=USER.")?)?;
+    let mailbox = sandbox.mailbox(person).map_err(|_| "There is no such mailbox.")?;
+    let folders: Vec<Value> = mailbox
+        .folders()
+        .filter(|folder| folder.parent.is_some())
+        .map(|folder| {
+            let messages: Vec<Value> = folder
+                .rows
+                .iter()
+                .rev()
+                .filter_map(|(_, key)| mailbox.message(*key))
+                .map(|message| {
+                    json!({
+                        "id": message.immutable_id,
+                        "subject": message.subject,
+                        "is_read": message.is_read,
+                        "flag": message.flag.status,
+                        "categories": message.categories,
+                    })
+                })
+                .collect();
+            json!({"id": folder.id, "display_name": folder.name, "messages": messages})
+        })
+        .collect();
+    Ok(json!({"folders": folders}))
+}

@@ -1,0 +1,148 @@
+//! Every way Graph says no, with the status and code it says it with.
+//! Clients match on status and code, so these are contract; the sentences are not.
+
+use serde_json::json;
+
+use crate::web::{self, Answer};
+
+/// A request that Graph does not carry out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    TokenMissing,
+    TokenUnknown,
+    TokenExpired,
+    Denied,
+    SendAsDenied,
+    ItemNotFound,
+    MailboxNotFound,
+    IdMalformed,
+    ParseUri(String),
+    BadQuery(String),
+    Inefficient,
+    SearchWithOrderBy,
+    SearchWithFilter,
+    BadRequest(String),
+    PropertyReadOnly(String),
+    BadHeaderName(String),
+    BadHeaderCount,
+    BadBase64,
+    BadRecipients(String),
+    FolderExists(String),
+    FolderDistinguished,
+    Conflict,
+    SyncStateNotFound,
+    NoSuchResource(String),
+    MethodNotAllowed,
+    SubscriptionInvalid(String),
+    SubscriptionNotFound(String),
+    SubscriptionLimit,
+    ResponseNotSupported,
+}
+
+impl Refusal {
+    fn parts(&self) -> (u16, &'static str, String) {
+        let said = |status, code, text: &str| (status, code, text.to_owned());
+        match self {
+            Self::TokenMissing => said(401, "InvalidAuthenticationToken", "Access token is empty."),
+            Self::TokenUnknown => said(
+                401,
+                "InvalidAuthenticationToken",
+                "Access token validation failure. Invalid audience or malformed token.",
+            ),
+            Self::TokenExpired => {
+                said(401, "InvalidAuthenticationToken", "Lifetime validation failed, the token is expired.")
+            }
+            Self::Denied => said(403, "ErrorAccessDenied", "Access is denied. Check credentials and try again."),
+            Self::SendAsDenied => said(
+                403,
+                "ErrorSendAsDenied",
+                "The user account which was used to submit this request does not have the right to send mail on behalf of the specified sending account.",
+            ),
+            Self::ItemNotFound => said(404, "ErrorItemNotFound", "The specified object was not found in the store."),
+            Self::MailboxNotFound => said(404, "ErrorInvalidUser", "The requested user is invalid."),
+            Self::IdMalformed => said(400, "ErrorInvalidIdMalformed", "Id is malformed."),
+            Self::ParseUri(text) => (400, "RequestBroker--ParseUri", text.clone()),
+            Self::BadQuery(text) => (400, "ErrorInvalidUrlQuery", text.clone()),
+            Self::Inefficient => {
+                said(400, "InefficientFilter", "The restriction or sort order is too complex for this operation.")
+            }
+            Self::SearchWithOrderBy => {
+                said(400, "SearchWithOrderBy", "The query parameter '$orderBy' is not supported with '$search'.")
+            }
+            Self::SearchWithFilter => {
+                said(400, "SearchWithFilter", "The query parameter '$filter' is not supported with '$search'.")
+            }
+            Self::BadRequest(text) => (400, "BadRequest", text.clone()),
+            Self::PropertyReadOnly(name) => {
+                (400, "ErrorInvalidPropertySet", format!("The property '{name}' can only be set on a draft."))
+            }
+            Self::BadHeaderName(name) => (
+                400,
+                "InvalidInternetMessageHeader",
+                format!("The internet message header name '{name}' should start with 'x-' or 'X-'."),
+            ),
+            Self::BadHeaderCount => said(
+                400,
+                "InvalidInternetMessageHeaderCollection",
+                "The internet message header collection must hold between 1 and 5 headers.",
+            ),
+            Self::BadBase64 => {
+                said(400, "ErrorMimeContentInvalidBase64String", "Invalid base64 string for MIME content.")
+            }
+            Self::BadRecipients(text) => (400, "ErrorInvalidRecipients", text.clone()),
+            Self::FolderExists(name) => {
+                (409, "ErrorFolderExists", format!("A folder with the specified name already exists., {name}"))
+            }
+            Self::FolderDistinguished => said(
+                400,
+                "ErrorDeleteDistinguishedFolder",
+                "Object cannot be deleted. Distinguished folders cannot be deleted, renamed or moved.",
+            ),
+            Self::Conflict => said(
+                412,
+                "ErrorIrresolvableConflict",
+                "The send or update operation could not be performed because the change key passed in the request does not match the current change key for the item.",
+            ),
+            Self::SyncStateNotFound => {
+                said(410, "SyncStateNotFound", "The sync state generation is not found; generation=1;[highest=2]")
+            }
+            Self::NoSuchResource(name) => (400, "BadRequest", format!("Resource not found for the segment '{name}'.")),
+            Self::MethodNotAllowed => {
+                said(405, "Request_BadRequest", "Specified HTTP method is not allowed for the request target.")
+            }
+            Self::SubscriptionInvalid(text) => (400, "InvalidRequest", text.clone()),
+            Self::SubscriptionNotFound(id) => {
+                (404, "ResourceNotFound", format!("The object was not found: subscription {id}"))
+            }
+            Self::SubscriptionLimit => said(
+                403,
+                "ExtensionError",
+                "Operation: Create; Exception: the mailbox has reached its limit of 1000 subscriptions.",
+            ),
+            Self::ResponseNotSupported => said(501, "NotImplemented", "The sandbox does not answer this yet."),
+        }
+    }
+
+    /// The answer with Graph's error body; `date` is ISO 8601 without a zone.
+    pub(crate) fn answer(&self, request_id: &str, client_request_id: &str, date: &str) -> Answer {
+        let (status, code, message) = self.parts();
+        let body = json!({"error": {
+            "code": code,
+            "message": message,
+            "innerError": {
+                "date": date,
+                "request-id": request_id,
+                "client-request-id": client_request_id,
+            }
+        }});
+        let mut answer = web::json(status, &body);
+        if status == 401 {
+            web::set(
+                &mut answer,
+                "www-authenticate",
+                "Bearer realm=\"\", authorization_uri=\"https://login.microsoftonline.com/common/oauth2/authorize\", client_id=\"00000003-0000-0000-c000-000000000000\"",
+            );
+        }
+        answer
+    }
+}

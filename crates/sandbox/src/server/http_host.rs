@@ -1,0 +1,131 @@
+//! One HTTP origin: takes requests off the wire, asks the sandbox, and sends, delays or cuts.
+//! hyper is driven directly, because cutting a connection without an answer needs an error where axum allows none.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::Body;
+use http::{HeaderValue, Request, Response};
+use http_body_util::{BodyExt, Limited};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use sandbox::{Fate, Host, InFlight, PASS};
+use tokio::net::{TcpListener, TcpStream};
+
+use crate::server::shared::{Shared, now_ms};
+use crate::server::{app_files, sockets};
+
+/// Larger requests are refused; uploads go in pieces.
+const LARGEST_BODY: usize = 64 * 1024 * 1024;
+
+/// The connection ends without an answer.
+#[derive(Debug)]
+struct Cut;
+
+impl std::fmt::Display for Cut {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("cut by a fault")
+    }
+}
+
+impl std::error::Error for Cut {}
+
+/// Serves one listener for ever.
+pub(crate) async fn serve(shared: Arc<Shared>, host: Host, listener: TcpListener) {
+    loop {
+        match listener.accept().await {
+            Ok((stream, _)) => {
+                tokio::spawn(connection(Arc::clone(&shared), host, stream));
+            }
+            // Out of file handles, most likely: wait for some to come free.
+            Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
+        }
+    }
+}
+
+async fn connection(shared: Arc<Shared>, host: Host, stream: TcpStream) {
+    // Small answers must not wait for more to send.
+    let _ = stream.set_nodelay(true);
+    let mut single_use = shared.watch_single_use();
+    let only_one = *single_use.borrow_and_update();
+    let service = service_fn(|request| handle(Arc::clone(&shared), host, request));
+    let connection =
+        http1::Builder::new().keep_alive(!only_one).serve_connection(TokioIo::new(stream), service).with_upgrades();
+    let mut connection = std::pin::pin!(connection);
+    loop {
+        tokio::select! {
+            // An error is a client that went away, or a connection cut on purpose.
+            _ = &mut connection => return,
+            changed = single_use.changed() => {
+                if changed.is_err() || *single_use.borrow_and_update() {
+                    connection.as_mut().graceful_shutdown();
+                    let _ = connection.await;
+                    return;
+                }
+            }
+        }
+    }
+}
+
+/// Counts a request out when it ends, however it ends.
+struct Flight {
+    shared: Arc<Shared>,
+    client: String,
+}
+
+impl Drop for Flight {
+    fn drop(&mut self) {
+        self.shared.land(&self.client);
+    }
+}
+
+async fn handle(shared: Arc<Shared>, host: Host, mut request: Request<Incoming>) -> Result<Response<Body>, Cut> {
+    if host == Host::Hub && sockets::is_upgrade(request.headers()) {
+        return Ok(sockets::upgrade(shared, request).await);
+    }
+    let client = request
+        .headers()
+        .get("authorization")
+        .and_then(|value| value.to_str().ok())
+        .map(|value| format!("{} {value}", host.word()));
+    let flight = client.map(|client| {
+        let count = shared.take_off(&client);
+        request.extensions_mut().insert(InFlight(count));
+        Flight { shared: Arc::clone(&shared), client }
+    });
+    let (parts, body) = request.into_parts();
+    let Ok(body) = Limited::new(body, LARGEST_BODY).collect().await else {
+        return Err(Cut);
+    };
+    let accepts = parts.headers.clone();
+    let (uri, method) = (parts.uri.clone(), parts.method.clone());
+    let request = Request::from_parts(parts, body.to_bytes().to_vec());
+    let reply = shared.with(|sandbox| sandbox.handle(host, request, now_ms()));
+    let pass = reply.response.headers().get(PASS).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let response = match pass {
+        Some(entry) => {
+            let response = app_files::answer(&shared, &method, &uri, &accepts).await;
+            let status = response.status().as_u16();
+            if reply.fate != Fate::Drop {
+                shared.with(|sandbox| sandbox.served(&entry, status));
+            }
+            response
+        }
+        None => reply.response.map(Body::from),
+    };
+    match reply.fate {
+        Fate::Answer => {}
+        Fate::Delay(ms) => tokio::time::sleep(Duration::from_millis(ms)).await,
+        Fate::Drop => return Err(Cut),
+    }
+    drop(flight);
+    Ok(dressed(response))
+}
+
+fn dressed(mut response: Response<Body>) -> Response<Body> {
+    // The sandbox is for one machine; nothing in between may keep its answers.
+    response.headers_mut().entry("cache-control").or_insert(HeaderValue::from_static("no-store"));
+    response
+}

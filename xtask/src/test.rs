@@ -1,0 +1,191 @@
+//! The tests: native ones, ones in a real browser, and the whole product driven from outside.
+//! Each part runs even when one before it failed, and the end says plainly how each came out.
+
+use std::path::PathBuf;
+
+use crate::browser;
+use crate::build;
+use crate::failure::{Failure, Outcome};
+use crate::files;
+use crate::npm;
+use crate::process::{self, now, step};
+use crate::tools::{self, Tool};
+use crate::workspace::Workspace;
+
+/// Packages that only make sense in a browser.
+pub const BROWSER_PACKAGES: [&str; 3] = ["petrel", "engine", "mail-browser"];
+
+#[derive(Clone, Copy)]
+enum Part {
+    Unit,
+    Browser,
+    EndToEnd,
+    Conformance,
+}
+
+impl Part {
+    const ALL: [Self; 4] = [Self::Unit, Self::Browser, Self::EndToEnd, Self::Conformance];
+
+    fn word(self) -> &'static str {
+        match self {
+            Self::Unit => "unit",
+            Self::Browser => "browser",
+            Self::EndToEnd => "e2e",
+            Self::Conformance => "conformance",
+        }
+    }
+
+    fn run(self, workspace: &Workspace) -> Outcome<&'static str> {
+        match self {
+            Self::Unit => unit(workspace).map(|()| "passed"),
+            Self::Browser => in_browser(workspace).map(|()| "passed"),
+            Self::EndToEnd => end_to_end(workspace).map(|()| "passed"),
+            Self::Conformance => Ok("none yet"),
+        }
+    }
+}
+
+/// Runs the parts named, or all of them.
+///
+/// # Errors
+/// When a name is unknown or any part fails.
+pub fn test(workspace: &Workspace, words: &[String]) -> Outcome {
+    let parts = chosen(words)?;
+    let mut report = Vec::new();
+    let mut failed = Vec::new();
+    for part in parts {
+        eprintln!("\n== {} tests", part.word());
+        let begun = now();
+        let result = part.run(workspace);
+        let seconds = begun.elapsed().as_secs_f64();
+        match result {
+            Ok(word) => report.push(format!("  {:<12} {word} ({seconds:.0} s)", part.word())),
+            Err(failure) => {
+                report.push(format!("  {:<12} FAILED ({seconds:.0} s)", part.word()));
+                failed.push(format!("{}: {failure}", part.word()));
+            }
+        }
+    }
+    println!("\nTests:\n{}", report.join("\n"));
+    if failed.is_empty() { Ok(()) } else { Err(Failure::Broken { rule: "tests failed".to_owned(), places: failed }) }
+}
+
+fn chosen(words: &[String]) -> Outcome<Vec<Part>> {
+    if words.is_empty() {
+        return Ok(Part::ALL.to_vec());
+    }
+    let known = |word: &String| Part::ALL.into_iter().find(|part| part.word() == word);
+    words
+        .iter()
+        .map(|word| {
+            known(word).ok_or_else(|| {
+                let all = Part::ALL.map(Part::word).join(", ");
+                Failure::Usage(format!("there are no “{word}” tests; these exist: {all}"))
+            })
+        })
+        .collect()
+}
+
+fn unit(workspace: &Workspace) -> Outcome {
+    step("cargo test (native)", || {
+        let mut command = workspace.cargo(["test", "--workspace", "--quiet"]);
+        process::run(command.args(BROWSER_PACKAGES.iter().flat_map(|name| ["--exclude", name])))
+    })?;
+    for (package, folder) in BROWSER_PACKAGES.into_iter().zip(["src", "service-worker/src", "crates/mail-browser/src"])
+    {
+        if has_native_tests(workspace, folder)? {
+            step(&format!("cargo test (native parts of {package})"), || {
+                let mut command = workspace.cargo(["test", "--quiet", "--package", package]);
+                process::run(command.args(targets_in(workspace, folder)))
+            })?;
+        }
+    }
+    Ok(())
+}
+
+/// Whether a browser's package also tests what needs no browser.
+fn has_native_tests(workspace: &Workspace, folder: &str) -> Outcome<bool> {
+    for path in files::below(&workspace.root.join(folder))? {
+        if path.extension().is_some_and(|kind| kind == "rs") && files::read_text(&path)?.contains("#[test]") {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// The library and programs of a package, without the tests that only run in a browser.
+fn targets_in(workspace: &Workspace, folder: &str) -> impl Iterator<Item = &'static str> {
+    let folder = workspace.root.join(folder);
+    let kinds = [("lib.rs", "--lib"), ("main.rs", "--bins")];
+    kinds.into_iter().filter(move |(file, _)| folder.join(file).is_file()).map(|(_, flag)| flag)
+}
+
+fn in_browser(workspace: &Workspace) -> Outcome {
+    tools::ensure_wasm_target(workspace)?;
+    let runner = Tool::wasm_bindgen(workspace).ensure(workspace)?.join("wasm-bindgen-test-runner");
+    let chromium = browser::chromium()?;
+    let driver = browser::chromedriver(&chromium)?;
+    let capabilities = workspace.target.join("petrel-webdriver.json");
+    let wishes = serde_json::json!({ "goog:chromeOptions": {
+        "binary": chromium,
+        "args": ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
+                 "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+    }});
+    files::write(&capabilities, wishes.to_string())?;
+    step("wasm-bindgen tests in Chromium", || {
+        let mut command = workspace.cargo(["test", "--package", "mail-browser", "--target", "wasm32-unknown-unknown"]);
+        command
+            .arg("--tests")
+            .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", &runner)
+            .env("CHROMEDRIVER", &driver)
+            .env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", &capabilities)
+            .env("WASM_BINDGEN_TEST_TIMEOUT", "120");
+        process::run(&mut command)
+    })
+}
+
+fn end_to_end(workspace: &Workspace) -> Outcome {
+    build::build(workspace)?;
+    let folder = workspace.root.join("tests/e2e");
+    let tests: Vec<PathBuf> =
+        files::below(&folder)?.into_iter().filter(|path| path.to_string_lossy().ends_with(".test.mjs")).collect();
+    step(&format!("{} files of end-to-end tests in Chromium", tests.len()), || {
+        let mut node = node(workspace)?;
+        process::run(node.args(["--test", "--test-concurrency=1", "--test-reporter=spec"]).args(tests))
+    })
+}
+
+/// Renews the pictures in `docs/screenshots`.
+///
+/// # Errors
+/// When the build or the browser fails.
+pub fn screenshots(workspace: &Workspace) -> Outcome {
+    build::build(workspace)?;
+    step("screenshots", || {
+        let mut node = node(workspace)?;
+        process::run(node.arg(workspace.root.join("tests/e2e/screenshots.mjs")))
+    })
+}
+
+fn node(workspace: &Workspace) -> Outcome<std::process::Command> {
+    npm::ensure(workspace)?;
+    let mut node = std::process::Command::new("node");
+    node.current_dir(&workspace.root)
+        .env("CHROMIUM", browser::chromium()?)
+        .env("PETREL_DIST", workspace.dist())
+        .env("PETREL_SANDBOX", workspace.sandbox());
+    Ok(node)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::chosen;
+
+    #[test]
+    fn no_word_means_all_parts_and_an_unknown_word_lists_them() {
+        assert_eq!(chosen(&[]).unwrap().len(), 4);
+        assert_eq!(chosen(&["e2e".to_owned()]).unwrap().len(), 1);
+        let Err(failure) = chosen(&["all".to_owned()]) else { panic!("accepted") };
+        assert!(failure.to_string().contains("unit, browser, e2e, conformance"));
+    }
+}
