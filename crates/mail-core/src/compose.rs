@@ -42,12 +42,22 @@ fn pieces(typed: &str) -> Vec<String> {
 fn parse_one(piece: &str) -> Result<Address, AddressError> {
     let invalid = || AddressError::Invalid(piece.to_owned());
     let (name, address) = match piece.split_once('<') {
-        Some((name, rest)) => (name.trim().trim_matches('"').trim(), rest.strip_suffix('>').ok_or_else(invalid)?.trim()),
+        Some((name, rest)) => {
+            (name.trim().trim_matches('"').trim(), rest.strip_suffix('>').ok_or_else(invalid)?.trim())
+        }
         None => ("", piece),
     };
     let (local, domain) = address.rsplit_once('@').ok_or_else(invalid)?;
-    let clean = |part: &str| !part.is_empty() && !part.chars().any(|c| c.is_whitespace() || c.is_control() || "<>,;\"".contains(c));
-    if !clean(local) || local.contains('@') || !clean(domain) || domain.starts_with('.') || domain.ends_with('.') || domain.contains("..") {
+    let clean = |part: &str| {
+        !part.is_empty() && !part.chars().any(|c| c.is_whitespace() || c.is_control() || "<>,;\"".contains(c))
+    };
+    if !clean(local)
+        || local.contains('@')
+        || !clean(domain)
+        || domain.starts_with('.')
+        || domain.ends_with('.')
+        || domain.contains("..")
+    {
         return Err(invalid());
     }
     Ok(Address { name: name.to_owned(), address: address.to_owned() })
@@ -74,7 +84,8 @@ fn show_one(address: &Address) -> String {
 ///
 /// `me` is the person's own address: it is not written to, unless nobody else would be left.
 pub fn answer(message: &Message, text: &str, all: bool, me: &str, attribution: &str) -> Outgoing {
-    let sender = if message.reply_to.is_empty() { message.from.iter().cloned().collect() } else { message.reply_to.clone() };
+    let sender =
+        if message.reply_to.is_empty() { message.from.iter().cloned().collect() } else { message.reply_to.clone() };
     let own = message.from.as_ref().is_some_and(|from| from.same_mailbox(me));
     // An answer to one's own mail goes to those it was written to.
     let mut to: Vec<Address> = if own { message.to.clone() } else { sender };
@@ -142,9 +153,15 @@ mod tests {
 
     #[test]
     fn recipients_are_read_as_people_type_them() {
-        let read = parse_recipients("ada@petrel.test; Grace Hopper <grace@petrel.test>, \"Torvalds, Linus\" <linus@petrel.test>,").unwrap();
+        let read = parse_recipients(
+            "ada@petrel.test; Grace Hopper <grace@petrel.test>, \"Torvalds, Linus\" <linus@petrel.test>,",
+        )
+        .unwrap();
         let shown: Vec<_> = read.iter().map(|a| (a.name.as_str(), a.address.as_str())).collect();
-        assert_eq!(shown, [("", "ada@petrel.test"), ("Grace Hopper", "grace@petrel.test"), ("Torvalds, Linus", "linus@petrel.test")]);
+        assert_eq!(
+            shown,
+            [("", "ada@petrel.test"), ("Grace Hopper", "grace@petrel.test"), ("Torvalds, Linus", "linus@petrel.test")]
+        );
         assert_eq!(parse_recipients(&show_recipients(&read)).unwrap(), read);
         assert_eq!(parse_recipients(" ").unwrap(), []);
     }

@@ -63,11 +63,16 @@ impl Config {
                 .map(|value| value.trim_end_matches('/').to_owned())
                 .ok_or(ConfigError::Field { name, expected })
         };
-        let authority =
-            address("authority", "the https address of the sign-in authority, such as https://login.microsoftonline.com/common")?;
+        let authority = address(
+            "authority",
+            "the https address of the sign-in authority, such as https://login.microsoftonline.com/common",
+        )?;
         let client_id = text("clientId")
             .filter(|value| is_client_id(value))
-            .ok_or(ConfigError::Field { name: "clientId", expected: "the application (client) id of your app registration" })?
+            .ok_or(ConfigError::Field {
+                name: "clientId",
+                expected: "the application (client) id of your app registration",
+            })?
             .to_owned();
         let graph = address("graph", "the https address of Microsoft Graph, such as https://graph.microsoft.com")?;
         let scopes: Vec<String> = fields
@@ -95,7 +100,8 @@ impl Config {
 /// Plain http is good enough for this machine only.
 fn is_service_address(value: &str) -> bool {
     let rest = value.strip_prefix("https://").or_else(|| {
-        value.strip_prefix("http://").filter(|rest| rest.starts_with("localhost") || rest.starts_with("127.0.0.1"))
+        let host = |rest: &str| rest.split([':', '/', '?', '#']).next().unwrap_or_default().to_owned();
+        value.strip_prefix("http://").filter(|rest| matches!(host(rest).as_str(), "localhost" | "127.0.0.1"))
     });
     rest.is_some_and(|rest| !rest.is_empty() && !rest.contains(char::is_whitespace))
 }
@@ -125,6 +131,7 @@ mod tests {
     fn each_mistake_names_its_field() {
         for (from, to, field) in [
             ("http://localhost:8081", "http://login.example", "authority"),
+            ("http://localhost:8081", "http://localhost.example", "authority"),
             ("00000000-0000-4000-8000-00000000cafe", "00000000-0000-0000-0000-000000000000", "clientId"),
             ("\"graph\"", "\"grpah\"", "graph"),
             ("Mail.ReadWrite", "User.Read", "scopes"),

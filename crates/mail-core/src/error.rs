@@ -141,4 +141,3 @@ impl From<StoreError> for Error {
         Self::Store(error)
     }
 }
-

@@ -7,6 +7,7 @@ pub mod auth;
 pub mod backoff;
 pub mod compose;
 pub mod config;
+pub mod engine;
 pub mod error;
 pub mod graph;
 pub mod id;

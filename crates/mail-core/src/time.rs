@@ -38,9 +38,7 @@ impl Timestamp {
 
     /// What Graph reads: `2026-11-23T09:00:00.000Z`.
     pub fn to_iso(self) -> String {
-        DateTime::<Utc>::from_timestamp_millis(self.0)
-            .unwrap_or_default()
-            .to_rfc3339_opts(SecondsFormat::Millis, true)
+        DateTime::<Utc>::from_timestamp_millis(self.0).unwrap_or_default().to_rfc3339_opts(SecondsFormat::Millis, true)
     }
 }
 

@@ -13,9 +13,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use oauth2::basic::BasicTokenType;
 use oauth2::{
-    AuthUrl, AuthorizationCode, Client, ClientId, CsrfToken, EmptyExtraTokenFields, EndpointNotSet, EndpointSet, ErrorResponse,
-    ExtraTokenFields, HttpRequest, HttpResponse, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, RequestTokenError, Scope,
-    StandardRevocableToken, StandardTokenIntrospectionResponse, StandardTokenResponse, TokenResponse as _, TokenUrl,
+    AuthUrl, AuthorizationCode, Client, ClientId, CsrfToken, EmptyExtraTokenFields, EndpointNotSet, EndpointSet,
+    ErrorResponse, ExtraTokenFields, HttpRequest, HttpResponse, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl,
+    RequestTokenError, Scope, StandardRevocableToken, StandardTokenIntrospectionResponse, StandardTokenResponse,
+    TokenResponse as _, TokenUrl,
 };
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -118,8 +119,8 @@ pub async fn discover<H: Http>(http: &H, config: &Config) -> Result<Authority, A
     if response.status().is_server_error() || response.status().as_u16() == 429 {
         return Err(AuthError::Busy { retry_after: None });
     }
-    let found: Discovery =
-        serde_json::from_slice(response.body()).map_err(|_| misconfigured("the authority gave no discovery document"))?;
+    let found: Discovery = serde_json::from_slice(response.body())
+        .map_err(|_| misconfigured("the authority gave no discovery document"))?;
     // Pinned to the configured host, so that a forged or cached document leads nowhere else.
     let host = origin(&config.authority);
     if origin(&found.authorization_endpoint) != host || origin(&found.token_endpoint) != host {
@@ -140,8 +141,10 @@ fn origin(url: &str) -> Option<(&str, &str)> {
 
 impl Authority {
     fn client(&self, config: &Config) -> Result<OauthClient<EndpointSet, EndpointSet>, AuthError> {
-        let authorize = AuthUrl::new(self.authorize.clone()).map_err(|_| misconfigured("the authorize endpoint is not an address"))?;
-        let token = TokenUrl::new(self.token.clone()).map_err(|_| misconfigured("the token endpoint is not an address"))?;
+        let authorize = AuthUrl::new(self.authorize.clone())
+            .map_err(|_| misconfigured("the authorize endpoint is not an address"))?;
+        let token =
+            TokenUrl::new(self.token.clone()).map_err(|_| misconfigured("the token endpoint is not an address"))?;
         Ok(Client::new(ClientId::new(config.client_id.clone())).set_auth_uri(authorize).set_token_uri(token))
     }
 
@@ -149,14 +152,28 @@ impl Authority {
     ///
     /// # Errors
     /// [`AuthError::Misconfigured`] when an address is none.
-    pub fn begin<R: Random>(&self, config: &Config, random: &R, redirect_uri: &str, hint: Option<&str>, now: Timestamp) -> Result<(String, PendingSignIn), AuthError> {
+    pub fn begin<R: Random>(
+        &self,
+        config: &Config,
+        random: &R,
+        redirect_uri: &str,
+        hint: Option<&str>,
+        now: Timestamp,
+    ) -> Result<(String, PendingSignIn), AuthError> {
         let secret = || {
             let mut bytes = [0; 32];
             random.fill(&mut bytes);
             URL_SAFE_NO_PAD.encode(bytes)
         };
-        let pending = PendingSignIn { state: secret(), nonce: secret(), verifier: secret(), redirect_uri: redirect_uri.to_owned(), began: now };
-        let redirect = RedirectUrl::new(redirect_uri.to_owned()).map_err(|_| misconfigured("the redirect address is none"))?;
+        let pending = PendingSignIn {
+            state: secret(),
+            nonce: secret(),
+            verifier: secret(),
+            redirect_uri: redirect_uri.to_owned(),
+            began: now,
+        };
+        let redirect =
+            RedirectUrl::new(redirect_uri.to_owned()).map_err(|_| misconfigured("the redirect address is none"))?;
         let client = self.client(config)?.set_redirect_uri(redirect);
         let challenge = PkceCodeChallenge::from_code_verifier_sha256(&PkceCodeVerifier::new(pending.verifier.clone()));
         let request = client
@@ -177,17 +194,26 @@ impl Authority {
     ///
     /// # Errors
     /// [`AuthError::Unexpected`] when it took too long; [`AuthError::Invalid`] when the id token fails a check; else what the authority said.
-    pub async fn finish<H: Http>(&self, http: &H, config: &Config, pending: &PendingSignIn, code: String, now: Timestamp) -> Result<SignedIn, AuthError> {
+    pub async fn finish<H: Http>(
+        &self,
+        http: &H,
+        config: &Config,
+        pending: &PendingSignIn,
+        code: String,
+        now: Timestamp,
+    ) -> Result<SignedIn, AuthError> {
         if now.since(pending.began) > PATIENCE {
             return Err(AuthError::Unexpected);
         }
-        let redirect = RedirectUrl::new(pending.redirect_uri.clone()).map_err(|_| misconfigured("the redirect address is none"))?;
+        let redirect = RedirectUrl::new(pending.redirect_uri.clone())
+            .map_err(|_| misconfigured("the redirect address is none"))?;
         let client = self.client(config)?.set_redirect_uri(redirect);
         let exchange = client
             .exchange_code(AuthorizationCode::new(code))
             .set_pkce_verifier(PkceCodeVerifier::new(pending.verifier.clone()))
             .add_extra_param("scope", config.scopes.join(" "));
-        let tokens = exchange.request_async(&|request: HttpRequest| async { send(http, request).await }).await.map_err(judge)?;
+        let tokens =
+            exchange.request_async(&|request: HttpRequest| async { send(http, request).await }).await.map_err(judge)?;
         let signed_in = self.read(config, &tokens, Some(&pending.nonce), now)?;
         if signed_in.account.is_none() {
             return Err(AuthError::Invalid("no id token"));
@@ -199,22 +225,36 @@ impl Authority {
     ///
     /// # Errors
     /// [`AuthError::SignInNeeded`] when the session is over; else what the authority said.
-    pub async fn renew<H: Http>(&self, http: &H, config: &Config, refresh: &RefreshToken, now: Timestamp) -> Result<SignedIn, AuthError> {
+    pub async fn renew<H: Http>(
+        &self,
+        http: &H,
+        config: &Config,
+        refresh: &RefreshToken,
+        now: Timestamp,
+    ) -> Result<SignedIn, AuthError> {
         if refresh.dies_at <= now {
             return Err(AuthError::SignInNeeded);
         }
         let client = self.client(config)?;
         let token = oauth2::RefreshToken::new(refresh.secret.clone());
         let exchange = client.exchange_refresh_token(&token).add_scopes(config.scopes.iter().cloned().map(Scope::new));
-        let tokens = exchange.request_async(&|request: HttpRequest| async { send(http, request).await }).await.map_err(judge)?;
+        let tokens =
+            exchange.request_async(&|request: HttpRequest| async { send(http, request).await }).await.map_err(judge)?;
         self.read(config, &tokens, None, now)
     }
 
-    fn read(&self, config: &Config, tokens: &Tokens, nonce: Option<&str>, now: Timestamp) -> Result<SignedIn, AuthError> {
+    fn read(
+        &self,
+        config: &Config,
+        tokens: &Tokens,
+        nonce: Option<&str>,
+        now: Timestamp,
+    ) -> Result<SignedIn, AuthError> {
         let extra = tokens.extra_fields();
         let account = match &extra.id_token {
             Some(token) => {
-                let claims = Claims::check(token, Expected { client_id: &config.client_id, nonce, issuer: &self.issuer, now })?;
+                let claims =
+                    Claims::check(token, Expected { client_id: &config.client_id, nonce, issuer: &self.issuer, now })?;
                 Some(Account {
                     key: account_key(&claims.tid, &claims.oid),
                     name: claims.name.unwrap_or_default(),
@@ -229,7 +269,11 @@ impl Authority {
             dies_at: now.after(extra.refresh_token_expires_in.map_or(REFRESH_LIFE, Duration::from_secs)),
         });
         let life = tokens.expires_in().unwrap_or(Duration::from_secs(3600));
-        Ok(SignedIn { access: AccessToken { secret: tokens.access_token().secret().clone(), expires: now.after(life) }, refresh, account })
+        Ok(SignedIn {
+            access: AccessToken { secret: tokens.access_token().secret().clone(), expires: now.after(life) },
+            refresh,
+            account,
+        })
     }
 }
 
@@ -240,7 +284,8 @@ async fn send<H: Http>(http: &H, request: HttpRequest) -> Result<HttpResponse, c
 fn judge(error: RequestTokenError<crate::error::NetError, Refusal>) -> AuthError {
     match error {
         RequestTokenError::ServerResponse(refusal) => {
-            let codes = if refusal.error_codes.is_empty() { codes_in(&refusal.error_description) } else { refusal.error_codes };
+            let codes =
+                if refusal.error_codes.is_empty() { codes_in(&refusal.error_description) } else { refusal.error_codes };
             AuthError::judge(&refusal.error, &codes)
         }
         RequestTokenError::Request(error) => AuthError::Net(error),

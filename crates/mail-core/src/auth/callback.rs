@@ -36,9 +36,10 @@ pub fn returned(fragment: &str) -> Option<Returned> {
         }
     }
     match (state, code, error) {
-        (state, _, Some(error)) => {
-            Some(Returned::Refused { state: state.unwrap_or_default(), error: AuthError::judge(&error, &codes_in(&description)) })
-        }
+        (state, _, Some(error)) => Some(Returned::Refused {
+            state: state.unwrap_or_default(),
+            error: AuthError::judge(&error, &codes_in(&description)),
+        }),
         (Some(state), Some(code), None) => Some(Returned::Code { state, code }),
         _ => None,
     }
@@ -71,8 +72,13 @@ mod tests {
 
     #[test]
     fn a_code_a_refusal_and_a_route_are_told_apart() {
-        assert!(matches!(returned("code=0.A%2Bb&state=s%201&session_state=x"), Some(Returned::Code { state, code }) if state == "s 1" && code == "0.A+b"));
-        assert!(matches!(returned("error=access_denied&error_description=AADSTS65004%3a+User&state=s"), Some(Returned::Refused { error: AuthError::Declined, .. })));
+        assert!(
+            matches!(returned("code=0.A%2Bb&state=s%201&session_state=x"), Some(Returned::Code { state, code }) if state == "s 1" && code == "0.A+b")
+        );
+        assert!(matches!(
+            returned("error=access_denied&error_description=AADSTS65004%3a+User&state=s"),
+            Some(Returned::Refused { error: AuthError::Declined, .. })
+        ));
         assert!(returned("").is_none());
         assert!(returned("/folder/message").is_none());
         assert!(returned("code=only").is_none());

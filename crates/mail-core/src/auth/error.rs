@@ -48,10 +48,21 @@ impl AuthError {
             match code {
                 65_004 => return Self::Declined,
                 65_001 | 90_094 | 90_093 | 90_095 => return Self::NeedsAdmin,
-                53_000..=53_003 | 53_011 | 530_035 | 50_105 | 500_021 | 500_022 | 500_212 | 500_213 | 50_020 | 50_034 | 50_057 => {
+                53_000..=53_003
+                | 53_011
+                | 530_035
+                | 50_105
+                | 500_021
+                | 500_022
+                | 500_212
+                | 500_213
+                | 50_020
+                | 50_034
+                | 50_057 => {
                     return Self::Forbidden { code: named(code) };
                 }
-                50_011 | 9_002_325 | 9_002_326 | 501_481 | 70_011 | 700_016 | 700_025 | 50_194 | 900_144 | 7_000_218 => {
+                50_011 | 9_002_325 | 9_002_326 | 501_481 | 70_011 | 700_016 | 700_025 | 50_194 | 900_144
+                | 7_000_218 => {
                     return Self::Misconfigured { detail: named(code) };
                 }
                 50_033 | 50_087 | 70_012 | 50_196 => return Self::Busy { retry_after: None },
@@ -64,7 +75,9 @@ impl AuthError {
             "temporarily_unavailable" | "server_error" => Self::Busy { retry_after: None },
             "interaction_required" | "login_required" | "invalid_grant" | "bad_token" => Self::SignInNeeded,
             "consent_required" => Self::NeedsAdmin,
-            other => Self::Misconfigured { detail: codes.first().map_or_else(|| other.to_owned(), |code| named(*code)) },
+            other => {
+                Self::Misconfigured { detail: codes.first().map_or_else(|| other.to_owned(), |code| named(*code)) }
+            }
         }
     }
 
@@ -107,7 +120,9 @@ impl fmt::Display for AuthError {
             Self::Declined => formatter.write_str("sign-in was declined"),
             Self::NeedsAdmin => formatter.write_str("an administrator has to approve this app"),
             Self::Forbidden { code } => write!(formatter, "a policy forbids signing in ({code})"),
-            Self::Misconfigured { detail } => write!(formatter, "this installation is not registered properly ({detail})"),
+            Self::Misconfigured { detail } => {
+                write!(formatter, "this installation is not registered properly ({detail})")
+            }
             Self::Busy { .. } => formatter.write_str("the sign-in service is busy"),
             Self::Unexpected => formatter.write_str("the answer belongs to no sign-in of this browser"),
             Self::Invalid(check) => write!(formatter, "the sign-in answer is not valid ({check})"),
@@ -137,10 +152,22 @@ mod tests {
             ("access_denied", "AADSTS65004: User declined to consent", AuthError::Declined),
             ("access_denied", "", AuthError::Declined),
             ("interaction_required", "AADSTS65001: no consent", AuthError::NeedsAdmin),
-            ("invalid_grant", "AADSTS700084: The refresh token was issued to a single page app", AuthError::SignInNeeded),
+            (
+                "invalid_grant",
+                "AADSTS700084: The refresh token was issued to a single page app",
+                AuthError::SignInNeeded,
+            ),
             ("invalid_grant", "AADSTS54005: OAuth2 Authorization code was already redeemed", AuthError::Unexpected),
-            ("access_denied", "AADSTS53003: Access has been blocked", AuthError::Forbidden { code: "AADSTS53003".to_owned() }),
-            ("invalid_request", "AADSTS50011: The redirect URI", AuthError::Misconfigured { detail: "AADSTS50011".to_owned() }),
+            (
+                "access_denied",
+                "AADSTS53003: Access has been blocked",
+                AuthError::Forbidden { code: "AADSTS53003".to_owned() },
+            ),
+            (
+                "invalid_request",
+                "AADSTS50011: The redirect URI",
+                AuthError::Misconfigured { detail: "AADSTS50011".to_owned() },
+            ),
             ("server_error", "", AuthError::Busy { retry_after: None }),
             ("something_new", "no code", AuthError::Misconfigured { detail: "something_new".to_owned() }),
         ] {

@@ -82,7 +82,10 @@ mod tests {
         let mut claims = json!({ "aud": "me", "iss": "https://login/t1/v2.0", "exp": 2000, "nbf": 1000, "nonce": "n", "tid": "t1", "oid": "o1" });
         change(&mut claims);
         let token = format!("e30.{}.sig", URL_SAFE_NO_PAD.encode(claims.to_string()));
-        Claims::check(&token, Expected { client_id: "me", nonce: Some("n"), issuer: ISSUER, now: Timestamp::from_millis(1_500_000) })
+        Claims::check(
+            &token,
+            Expected { client_id: "me", nonce: Some("n"), issuer: ISSUER, now: Timestamp::from_millis(1_500_000) },
+        )
     }
 
     #[test]

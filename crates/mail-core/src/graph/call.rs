@@ -13,7 +13,10 @@ pub struct Call<T> {
 }
 
 impl<T> Call<T> {
-    pub(super) fn new(request: http::Request<Vec<u8>>, read: fn(&http::Response<Vec<u8>>) -> Result<T, GraphError>) -> Self {
+    pub(super) fn new(
+        request: http::Request<Vec<u8>>,
+        read: fn(&http::Response<Vec<u8>>) -> Result<T, GraphError>,
+    ) -> Self {
         Self { request, read }
     }
 
@@ -74,8 +77,15 @@ impl Service {
     }
 
     /// Immutable ids are asked for on every single request: one that forgot would bring ids of the other kind into the store.
-    pub(super) fn request(&self, method: http::Method, url: &str, preferences: &[&str], body: Option<&Value>) -> http::Request<Vec<u8>> {
-        let prefer = std::iter::once(&"IdType=\"ImmutableId\"").chain(preferences).copied().collect::<Vec<_>>().join(", ");
+    pub(super) fn request(
+        &self,
+        method: http::Method,
+        url: &str,
+        preferences: &[&str],
+        body: Option<&Value>,
+    ) -> http::Request<Vec<u8>> {
+        let prefer =
+            std::iter::once(&"IdType=\"ImmutableId\"").chain(preferences).copied().collect::<Vec<_>>().join(", ");
         let mut request = http::Request::new(body.map(|value| value.to_string().into_bytes()).unwrap_or_default());
         *request.method_mut() = method;
         // An address that is not one is sent to the service's root, which refuses it: the caller sees a refusal, not a panic.
@@ -93,7 +103,10 @@ impl Service {
 }
 
 /// Reads a JSON answer with a 2xx status.
-pub(super) fn json<T: DeserializeOwned>(response: &http::Response<Vec<u8>>, what: &'static str) -> Result<T, GraphError> {
+pub(super) fn json<T: DeserializeOwned>(
+    response: &http::Response<Vec<u8>>,
+    what: &'static str,
+) -> Result<T, GraphError> {
     if !response.status().is_success() {
         return Err(GraphError::of(response));
     }

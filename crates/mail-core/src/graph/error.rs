@@ -52,7 +52,8 @@ impl GraphError {
     pub fn of(response: &http::Response<Vec<u8>>) -> Self {
         let body = serde_json::from_slice::<ErrorBody>(response.body()).ok().map(|body| body.error);
         let header = |name: &str| response.headers().get(name).and_then(|value| value.to_str().ok());
-        let named = body.as_ref().and_then(|error| error.inner_error.as_ref()).and_then(|inner| inner.request_id.clone());
+        let named =
+            body.as_ref().and_then(|error| error.inner_error.as_ref()).and_then(|inner| inner.request_id.clone());
         Self::Refused {
             status: response.status().as_u16(),
             code: body.map(|error| error.code).unwrap_or_default(),
@@ -74,10 +75,14 @@ impl GraphError {
         match *status {
             401 => Recovery::Renew,
             404 => Recovery::Gone,
-            408 | 409 | 412 | 423 | 429 | 500..=599 if !is("ErrorFolderExists") => Recovery::Retry { after: *retry_after },
+            408 | 409 | 412 | 423 | 429 | 500..=599 if !is("ErrorFolderExists") => {
+                Recovery::Retry { after: *retry_after }
+            }
             413 => Recovery::Blocked(Reason::TooLarge),
             _ if is("ErrorInvalidRecipients") => Recovery::Blocked(Reason::BadRecipient),
-            _ if is("ErrorQuotaExceeded") || is("ErrorMessageSubmissionBlocked") || is("ErrorExceededMessageLimit") => Recovery::Blocked(Reason::Quota),
+            _ if is("ErrorQuotaExceeded") || is("ErrorMessageSubmissionBlocked") || is("ErrorExceededMessageLimit") => {
+                Recovery::Blocked(Reason::Quota)
+            }
             _ if is("ErrorMessageSizeExceeded") => Recovery::Blocked(Reason::TooLarge),
             403 => Recovery::Blocked(Reason::Denied),
             _ => Recovery::Blocked(refused()),
@@ -95,7 +100,9 @@ impl GraphError {
 
 /// A delta link that is no longer known: 410, or a 40x with one of these codes.
 fn lost_cursor(status: u16, code: &str) -> bool {
-    let named = ["SyncStateNotFound", "SyncStateInvalid", "ResyncRequired"].iter().any(|known| code.eq_ignore_ascii_case(known));
+    let named = ["SyncStateNotFound", "SyncStateInvalid", "ResyncRequired"]
+        .iter()
+        .any(|known| code.eq_ignore_ascii_case(known));
     status == 410 || (named && (400..500).contains(&status))
 }
 
@@ -145,7 +152,15 @@ mod tests {
             (400, "syncstatenotfound", Recovery::Resync),
             (412, "ErrorIrresolvableConflict", Recovery::Retry { after: None }),
             (400, "ErrorInvalidRecipients", Recovery::Blocked(Reason::BadRecipient)),
-            (400, "ErrorInvalidIdMalformed", Recovery::Blocked(Reason::Refused { status: 400, code: "ErrorInvalidIdMalformed".to_owned(), request_id: Some("r1".to_owned()) })),
+            (
+                400,
+                "ErrorInvalidIdMalformed",
+                Recovery::Blocked(Reason::Refused {
+                    status: 400,
+                    code: "ErrorInvalidIdMalformed".to_owned(),
+                    request_id: Some("r1".to_owned()),
+                }),
+            ),
         ];
         for (status, name, recovery) in cases {
             assert_eq!(refusal(status, &code(name), None).recovery(), recovery, "{status} {name}");
@@ -162,7 +177,9 @@ mod tests {
 
     #[test]
     fn a_page_of_html_is_a_refusal_without_a_code() {
-        let GraphError::Refused { status, code, .. } = refusal(502, "<html>Bad gateway</html>", None) else { panic!("not a refusal") };
+        let GraphError::Refused { status, code, .. } = refusal(502, "<html>Bad gateway</html>", None) else {
+            panic!("not a refusal")
+        };
         assert_eq!((status, code.as_str()), (502, ""));
     }
 }

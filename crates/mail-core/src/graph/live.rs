@@ -53,7 +53,8 @@ struct WireSubscription {
 
 fn subscription(response: &http::Response<Vec<u8>>) -> Result<Subscription, GraphError> {
     let wire: WireSubscription = json(response, "a subscription")?;
-    let expires = Timestamp::parse(&wire.expiration_date_time).ok_or(GraphError::Malformed { what: "a subscription" })?;
+    let expires =
+        Timestamp::parse(&wire.expiration_date_time).ok_or(GraphError::Malformed { what: "a subscription" })?;
     let channel = wire.notification_url.as_deref().and_then(|url| url.strip_prefix("websockets:"));
     Ok(Subscription { id: wire.id, expires, channel: channel.filter(|url| url.starts_with("http")).map(str::to_owned) })
 }
@@ -190,16 +191,26 @@ mod tests {
 
     #[test]
     fn the_socket_address_carries_both_tokens() {
-        assert_eq!(socket_url("https://s/client/?hub=g", "C T", "a+b"), "wss://s/client/?hub=g&id=C T&access_token=a%2Bb");
+        assert_eq!(
+            socket_url("https://s/client/?hub=g", "C T", "a+b"),
+            "wss://s/client/?hub=g&id=C T&access_token=a%2Bb"
+        );
         assert_eq!(socket_url("http://s/client", "C", "t"), "ws://s/client?id=C&access_token=t");
     }
 
     #[test]
     fn a_negotiation_redirects_or_connects() {
         let read = |body: &str| negotiate("http://t").read(&http::Response::new(body.as_bytes().to_vec()));
-        let elsewhere = read(r#"{"@odata.context":"x","negotiateVersion":0,"url":"https://s/?h=1","accessToken":"ey"}"#);
-        assert_eq!(elsewhere, Ok(Negotiation::Elsewhere(Endpoint { url: "https://s/?h=1".to_owned(), token: Some("ey".to_owned()) })));
-        assert_eq!(read(r#"{"negotiateVersion":1,"connectionId":"c","connectionToken":"t"}"#), Ok(Negotiation::Connect("t".to_owned())));
+        let elsewhere =
+            read(r#"{"@odata.context":"x","negotiateVersion":0,"url":"https://s/?h=1","accessToken":"ey"}"#);
+        assert_eq!(
+            elsewhere,
+            Ok(Negotiation::Elsewhere(Endpoint { url: "https://s/?h=1".to_owned(), token: Some("ey".to_owned()) }))
+        );
+        assert_eq!(
+            read(r#"{"negotiateVersion":1,"connectionId":"c","connectionToken":"t"}"#),
+            Ok(Negotiation::Connect("t".to_owned()))
+        );
         assert_eq!(read(r#"{"connectionId":"c"}"#), Ok(Negotiation::Connect("c".to_owned())));
         assert_eq!(read(r#"{"error":"no"}"#), Err(GraphError::Malformed { what: "a negotiation" }));
         assert_eq!(read("<html>"), Err(GraphError::Malformed { what: "a negotiation" }));

@@ -3,7 +3,9 @@
 
 use super::call::{Call, Service, json, nothing, segment};
 use super::error::GraphError;
-use super::page::{FolderPage, MessagePage, Partial, folder_change, partial, place, read_body, read_message, read_messages};
+use super::page::{
+    FolderPage, MessagePage, Partial, folder_change, partial, place, read_body, read_message, read_messages,
+};
 use super::wire::{self, Page, WireFolder, WireMessage};
 use crate::id::{AccountKey, FolderId, MessageId, OpId};
 use crate::model::{Body, Flag, FolderRole};
@@ -66,20 +68,31 @@ impl Service {
         let url = link.map_or_else(|| self.at(&format!("/me/mailFolders/delta?$select={FOLDER}")), str::to_owned);
         Call::new(self.get_preferring(&url, &[PAGE]), |response| {
             let page: Page<WireFolder> = json(response, "folders")?;
-            Ok(FolderPage { changes: page.value.into_iter().map(folder_change).collect(), place: place(page.next_link, page.delta_link) })
+            Ok(FolderPage {
+                changes: page.value.into_iter().map(folder_change).collect(),
+                place: place(page.next_link, page.delta_link),
+            })
         })
     }
 
     /// The newest messages of a folder, at most `top` (1 to 1000), as a plain list.
     pub fn newest(&self, folder: &FolderId, top: u32) -> Call<MessagePage> {
-        let path = format!("/me/mailFolders/{}/messages?$select={ROW}&$top={top}&$orderby=receivedDateTime%20desc", segment(folder.as_str()));
+        let path = format!(
+            "/me/mailFolders/{}/messages?$select={ROW}&$top={top}&$orderby=receivedDateTime%20desc",
+            segment(folder.as_str())
+        );
         Call::new(self.get(&path), read_messages)
     }
 
     /// A folder's changes since `link`, or all its messages, newest first.
     pub fn message_changes(&self, folder: &FolderId, link: Option<&str>) -> Call<MessagePage> {
         let url = link.map_or_else(
-            || self.at(&format!("/me/mailFolders/{}/messages/delta?$select={ROW}&$orderby=receivedDateTime%20desc", segment(folder.as_str()))),
+            || {
+                self.at(&format!(
+                    "/me/mailFolders/{}/messages/delta?$select={ROW}&$orderby=receivedDateTime%20desc",
+                    segment(folder.as_str())
+                ))
+            },
             str::to_owned,
         );
         Call::new(self.get_preferring(&url, &[PAGE]), read_messages)
@@ -102,7 +115,10 @@ impl Service {
 
     /// Marks a message read or unread.
     pub fn set_read(&self, id: &MessageId, read: bool) -> Call<Partial> {
-        Call::new(self.patch(&format!("/me/messages/{}", segment(id.as_str())), &json!({ "isRead": read })), read_message)
+        Call::new(
+            self.patch(&format!("/me/messages/{}", segment(id.as_str())), &json!({ "isRead": read })),
+            read_message,
+        )
     }
 
     /// Sets or clears the follow-up flag.
@@ -129,7 +145,10 @@ impl Service {
         let mut message = json!({});
         mark(&mut message, marker);
         let verb = if all { "createReplyAll" } else { "createReply" };
-        Call::new(self.post(&format!("/me/messages/{}/{verb}", segment(to.as_str())), Some(&json!({ "message": message }))), read_message)
+        Call::new(
+            self.post(&format!("/me/messages/{}/{verb}", segment(to.as_str())), Some(&json!({ "message": message }))),
+            read_message,
+        )
     }
 
     /// Writes what the person wrote over the draft's content.
@@ -147,7 +166,8 @@ impl Service {
     /// Looks for the mail with our marker in a folder.
     pub fn find_marked(&self, folder: FolderRole, marker: &OpId) -> Call<Option<Partial>> {
         let filter = format!("singleValueExtendedProperties/any(ep: ep/id eq '{MARKER}' and ep/value eq '{marker}')");
-        let path = format!("/me/mailFolders/{}/messages?$select={ROW}&$filter={}", folder.well_known_name(), segment(&filter));
+        let path =
+            format!("/me/mailFolders/{}/messages?$select={ROW}&$filter={}", folder.well_known_name(), segment(&filter));
         Call::new(self.get(&path), |response| {
             let page: Page<WireMessage> = json(response, "a marked mail")?;
             Ok(page.value.into_iter().map(partial).next())
@@ -176,7 +196,8 @@ fn content(mail: &Outgoing) -> Value {
 
 fn mark(message: &mut Value, marker: &OpId) {
     if let Some(fields) = message.as_object_mut() {
-        fields.insert("internetMessageHeaders".to_owned(), json!([{ "name": "x-petrel-id", "value": marker.as_str() }]));
+        fields
+            .insert("internetMessageHeaders".to_owned(), json!([{ "name": "x-petrel-id", "value": marker.as_str() }]));
         fields.insert("singleValueExtendedProperties".to_owned(), json!([{ "id": MARKER, "value": marker.as_str() }]));
     }
 }

@@ -141,6 +141,11 @@ impl Partial {
         Some(self.over(known))
     }
 
+    /// Whether it is still being written, if that was said.
+    pub fn is_draft(&self) -> Option<bool> {
+        self.is_draft
+    }
+
     /// Whether this can be mail at all: Deleted Items also holds contacts and tasks, which have no sender and are no drafts.
     pub fn is_mail(&self) -> bool {
         self.from != Some(None) || self.is_draft == Some(true)
@@ -174,7 +179,15 @@ impl FolderChange {
     /// What was said, over what is known of the folder.
     pub fn over(self, known: Option<Folder>) -> Option<Folder> {
         let Self::Changed { id, name, parent, total, unread, hidden } = self else { return None };
-        let known = known.unwrap_or(Folder { id: id.clone(), parent: None, name: String::new(), total: 0, unread: 0, role: None, hidden: false });
+        let known = known.unwrap_or(Folder {
+            id: id.clone(),
+            parent: None,
+            name: String::new(),
+            total: 0,
+            unread: 0,
+            role: None,
+            hidden: false,
+        });
         Some(Folder {
             id,
             parent: parent.or(known.parent),
@@ -189,7 +202,13 @@ impl FolderChange {
 
 pub(super) fn read_messages(response: &http::Response<Vec<u8>>) -> Result<MessagePage, GraphError> {
     let page: Page<WireMessage> = json(response, "messages")?;
-    let changes = page.value.into_iter().map(|wire| if wire.removed.is_some() { MessageChange::Removed(wire.id) } else { MessageChange::Changed(Box::new(partial(wire))) });
+    let changes = page.value.into_iter().map(|wire| {
+        if wire.removed.is_some() {
+            MessageChange::Removed(wire.id)
+        } else {
+            MessageChange::Changed(Box::new(partial(wire)))
+        }
+    });
     Ok(MessagePage { changes: changes.collect(), place: place(page.next_link, page.delta_link) })
 }
 
@@ -205,7 +224,9 @@ pub(super) fn partial(wire: WireMessage) -> Partial {
         conversation: wire.conversation_id,
         subject: wire.subject.map(text),
         preview: wire.body_preview,
-        from: wire.from.map(|value| serde_json::from_value::<wire::WireRecipient>(value).ok().and_then(wire::WireRecipient::address)),
+        from: wire.from.map(|value| {
+            serde_json::from_value::<wire::WireRecipient>(value).ok().and_then(wire::WireRecipient::address)
+        }),
         to: wire.to_recipients.map(wire::addresses),
         cc: wire.cc_recipients.map(wire::addresses),
         reply_to: wire.reply_to.map(wire::addresses),
@@ -244,8 +265,12 @@ pub(super) fn read_body(response: &http::Response<Vec<u8>>) -> Result<Body, Grap
         is_inline: bool,
     }
     let wire: Wire = json(response, "a body")?;
-    let (kind, content) = wire.body.map(|body| (body.content_type.unwrap_or_default(), body.content.unwrap_or_default())).unwrap_or_default();
-    let content = if kind.eq_ignore_ascii_case("text") { BodyContent::Text(content) } else { BodyContent::Html(content) };
+    let (kind, content) = wire
+        .body
+        .map(|body| (body.content_type.unwrap_or_default(), body.content.unwrap_or_default()))
+        .unwrap_or_default();
+    let content =
+        if kind.eq_ignore_ascii_case("text") { BodyContent::Text(content) } else { BodyContent::Html(content) };
     let attachments = wire.attachments.into_iter().map(|one| Attachment {
         id: one.id,
         name: one.name.unwrap_or_default(),

@@ -8,11 +8,21 @@ use crate::time::Timestamp;
 use std::time::Duration;
 
 /// When to look whether a doubtful `send` happened, counted from the look before.
-const DOUBTFUL_LOOKS: [Duration; 5] =
-    [Duration::from_secs(2), Duration::from_secs(5), Duration::from_secs(15), Duration::from_secs(60), Duration::from_secs(120)];
+const DOUBTFUL_LOOKS: [Duration; 5] = [
+    Duration::from_secs(2),
+    Duration::from_secs(5),
+    Duration::from_secs(15),
+    Duration::from_secs(60),
+    Duration::from_secs(120),
+];
 /// When to look for the sent copy of an accepted mail.
-const ACCEPTED_LOOKS: [Duration; 5] =
-    [Duration::from_secs(1), Duration::from_secs(2), Duration::from_secs(5), Duration::from_secs(15), Duration::from_secs(60)];
+const ACCEPTED_LOOKS: [Duration; 5] = [
+    Duration::from_secs(1),
+    Duration::from_secs(2),
+    Duration::from_secs(5),
+    Duration::from_secs(15),
+    Duration::from_secs(60),
+];
 /// Marks in `looks` that the one further `send` was made.
 const SENT_TWICE: u32 = 100;
 
@@ -101,7 +111,9 @@ pub fn after_look(stage: &SendStage, found: Look, now: Timestamp, second_send: b
             match (found, wait(&ACCEPTED_LOOKS, looks)) {
                 // Accepted is accepted: a copy that does not show in time is no reason to doubt it.
                 (Look::Left, _) | (Look::StillDraft | Look::Nowhere, None) => AfterLook::Done,
-                (Look::StillDraft | Look::Nowhere, Some(wait)) => AfterLook::Again(SendStage::Accepted { draft: draft.clone(), looks }, wait),
+                (Look::StillDraft | Look::Nowhere, Some(wait)) => {
+                    AfterLook::Again(SendStage::Accepted { draft: draft.clone(), looks }, wait)
+                }
             }
         }
         SendStage::Sending { draft, since, looks } => {
@@ -111,13 +123,17 @@ pub fn after_look(stage: &SendStage, found: Look, now: Timestamp, second_send: b
                 (Look::StillDraft | Look::Nowhere, Some(wait)) => {
                     AfterLook::Again(SendStage::Sending { draft: draft.clone(), since: *since, looks: again }, wait)
                 }
-                (Look::StillDraft, None) if second_send && *looks < SENT_TWICE && now.since(*since) >= Duration::from_secs(120) => {
+                (Look::StillDraft, None)
+                    if second_send && *looks < SENT_TWICE && now.since(*since) >= Duration::from_secs(120) =>
+                {
                     AfterLook::SendOnceMore(draft.clone())
                 }
                 (Look::StillDraft | Look::Nowhere, None) => AfterLook::Ask(Reason::Unconfirmed),
             }
         }
-        SendStage::Queued | SendStage::Drafting | SendStage::Drafted { .. } => AfterLook::Again(stage.clone(), Duration::ZERO),
+        SendStage::Queued | SendStage::Drafting | SendStage::Drafted { .. } => {
+            AfterLook::Again(stage.clone(), Duration::ZERO)
+        }
     }
 }
 
@@ -147,7 +163,14 @@ mod tests {
 
     #[test]
     fn only_a_plain_refusal_is_known_not_to_have_sent() {
-        for answer in [Err(Error::Net(NetError::Unreachable)), refused(504), refused(500), refused(429), refused(200), refused(409)] {
+        for answer in [
+            Err(Error::Net(NetError::Unreachable)),
+            refused(504),
+            refused(500),
+            refused(429),
+            refused(200),
+            refused(409),
+        ] {
             assert!(matches!(after_send(&draft(), NOW, 0, &answer), SendAnswer::Doubtful(..)), "{answer:?}");
         }
         for answer in [refused(400), refused(401), refused(403), refused(404), refused(413)] {
@@ -167,7 +190,7 @@ mod tests {
                     stage = next;
                 }
                 AfterLook::Ask(reason) => break reason,
-                other => panic!("{other:?}"),
+                other @ (AfterLook::Done | AfterLook::SendOnceMore(_)) => panic!("{other:?}"),
             }
         };
         assert_eq!((waits, reason), (vec![5, 15, 60, 120], Reason::Unconfirmed));
@@ -182,10 +205,15 @@ mod tests {
         assert_eq!(after_look(&tired, Look::Nowhere, late, true), AfterLook::Ask(Reason::Unconfirmed));
         let mut stage = sending_once_more(&draft(), late);
         for _ in 0..4 {
-            let AfterLook::Again(next, _) = after_look(&stage, Look::StillDraft, late, true) else { panic!("not again") };
+            let AfterLook::Again(next, _) = after_look(&stage, Look::StillDraft, late, true) else {
+                panic!("not again")
+            };
             stage = next;
         }
-        assert_eq!(after_look(&stage, Look::StillDraft, late.after(Duration::from_secs(999)), true), AfterLook::Ask(Reason::Unconfirmed));
+        assert_eq!(
+            after_look(&stage, Look::StillDraft, late.after(Duration::from_secs(999)), true),
+            AfterLook::Ask(Reason::Unconfirmed)
+        );
     }
 
     #[test]
@@ -193,6 +221,9 @@ mod tests {
         let stage = SendStage::Accepted { draft: draft(), looks: 0 };
         assert_eq!(after_look(&stage, Look::Left, NOW, false), AfterLook::Done);
         assert!(matches!(after_look(&stage, Look::StillDraft, NOW, false), AfterLook::Again(..)));
-        assert_eq!(after_look(&SendStage::Accepted { draft: draft(), looks: 4 }, Look::Nowhere, NOW, false), AfterLook::Done);
+        assert_eq!(
+            after_look(&SendStage::Accepted { draft: draft(), looks: 4 }, Look::Nowhere, NOW, false),
+            AfterLook::Done
+        );
     }
 }

@@ -57,9 +57,11 @@ impl<'a> Overlay<'a> {
     /// of the folder, and what would come after it is left out.
     pub fn list(self, folder: &FolderId, rows: Vec<Message>, touched: &[Message], whole: bool) -> Vec<Message> {
         let last = rows.last().map(|row| row.received);
-        let mut shown: Vec<Message> = rows.into_iter().map(|row| self.message(row)).filter(|row| row.folder == *folder).collect();
+        let mut shown: Vec<Message> =
+            rows.into_iter().map(|row| self.message(row)).filter(|row| row.folder == *folder).collect();
         let arrivals = touched.iter().filter(|row| row.folder != *folder).cloned().map(|row| self.message(row));
-        let arrivals = arrivals.filter(|row| row.folder == *folder && (whole || last.is_some_and(|last| row.received >= last)));
+        let arrivals =
+            arrivals.filter(|row| row.folder == *folder && (whole || last.is_some_and(|last| row.received >= last)));
         shown.extend(arrivals);
         shown.sort_by(|a, b| b.received.cmp(&a.received).then_with(|| a.id.cmp(&b.id)));
         shown.dedup_by(|a, b| a.id == b.id);
@@ -95,7 +97,8 @@ pub fn moved_counts(before: &Message, after: &Message) -> BTreeMap<FolderId, Pen
 impl PendingCounts {
     /// The folder with these counts added; never below zero.
     pub fn over(self, mut folder: Folder) -> Folder {
-        let add = |count: u32, more: i64| u32::try_from(i64::from(count).saturating_add(more).max(0)).unwrap_or(u32::MAX);
+        let add =
+            |count: u32, more: i64| u32::try_from(i64::from(count).saturating_add(more).max(0)).unwrap_or(u32::MAX);
         folder.total = add(folder.total, self.total);
         folder.unread = add(folder.unread, self.unread);
         folder
@@ -113,7 +116,14 @@ mod tests {
 
     fn ops(acts: Vec<Act>) -> Vec<Op> {
         let zero = Timestamp::from_millis(0);
-        let op = |(number, act)| Op { id: OpId::ordered(zero, number, 0), act, queued_at: zero, not_before: zero, attempts: 0, state: OpState::Waiting };
+        let op = |(number, act)| Op {
+            id: OpId::ordered(zero, number, 0),
+            act,
+            queued_at: zero,
+            not_before: zero,
+            attempts: 0,
+            state: OpState::Waiting,
+        };
         (0..).zip(acts).map(op).collect()
     }
 
@@ -135,12 +145,19 @@ mod tests {
         let archive = vec![message("x", "archive", 5), message("y", "archive", 1)];
         assert_eq!(ids(&overlay.list(&FolderId::new("archive"), archive.clone(), &touched, true)), ["x", "b", "y"]);
         let part = vec![message("x", "archive", 5)];
-        assert_eq!(ids(&overlay.list(&FolderId::new("archive"), part, &touched, false)), ["x"], "older than the part that is shown");
+        assert_eq!(
+            ids(&overlay.list(&FolderId::new("archive"), part, &touched, false)),
+            ["x"],
+            "older than the part that is shown"
+        );
     }
 
     #[test]
     fn there_and_back_is_as_if_nothing_happened() {
-        let ops = ops(vec![Act::Move { message: id("a"), to: FolderId::new("archive") }, Act::Move { message: id("a"), to: FolderId::new("inbox") }]);
+        let ops = ops(vec![
+            Act::Move { message: id("a"), to: FolderId::new("archive") },
+            Act::Move { message: id("a"), to: FolderId::new("inbox") },
+        ]);
         let row = message("a", "inbox", 1);
         let overlay = Overlay::new(&ops);
         assert_eq!(overlay.message(row.clone()), row);
@@ -149,7 +166,10 @@ mod tests {
 
     #[test]
     fn counts_follow_reading_and_moving() {
-        let ops = ops(vec![Act::Read { message: id("a"), read: true }, Act::Move { message: id("b"), to: FolderId::new("archive") }]);
+        let ops = ops(vec![
+            Act::Read { message: id("a"), read: true },
+            Act::Move { message: id("b"), to: FolderId::new("archive") },
+        ]);
         let touched = [message("a", "inbox", 1), message("b", "inbox", 1)];
         let counts = Overlay::new(&ops).counts(&touched);
         assert_eq!(counts[&FolderId::new("inbox")], PendingCounts { total: -1, unread: -2 });

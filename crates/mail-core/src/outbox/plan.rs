@@ -29,7 +29,8 @@ pub fn plan(ops: &[Op], now: Timestamp) -> Option<Step> {
             return Some(Step::Overtaken { dropped: op.id.clone(), by: Box::new(by) });
         }
         let message = op.act.message();
-        let held = message.is_some() && running.clone().take(place).any(|earlier| earlier.act.message() == message && earlier.not_before > now);
+        let held = message.is_some()
+            && running.clone().take(place).any(|earlier| earlier.act.message() == message && earlier.not_before > now);
         if op.not_before <= now && !held {
             return Some(Step::Run(Box::new(op.clone())));
         }
@@ -52,7 +53,14 @@ mod tests {
 
     fn op(number: u32, act: Act) -> Op {
         let now = Timestamp::from_millis(0);
-        Op { id: OpId::ordered(now, number, 0), act, queued_at: now, not_before: now, attempts: 0, state: OpState::Waiting }
+        Op {
+            id: OpId::ordered(now, number, 0),
+            act,
+            queued_at: now,
+            not_before: now,
+            attempts: 0,
+            state: OpState::Waiting,
+        }
     }
 
     fn read(number: u32, message: &str, read: bool) -> Op {
@@ -83,7 +91,11 @@ mod tests {
 
     #[test]
     fn other_properties_and_other_messages_are_left_alone() {
-        let ops = [read(1, "a", true), op(2, Act::Flag { message: MessageId::new("a"), flag: Flag::Flagged }), read(3, "b", false)];
+        let ops = [
+            read(1, "a", true),
+            op(2, Act::Flag { message: MessageId::new("a"), flag: Flag::Flagged }),
+            read(3, "b", false),
+        ];
         assert!(matches!(plan(&ops, NOW), Some(Step::Run(op)) if op.id == ops[0].id));
     }
 

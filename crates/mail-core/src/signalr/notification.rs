@@ -69,7 +69,9 @@ mod tests {
 
     #[test]
     fn a_notification_names_its_message_and_nothing_else_counts() {
-        let read = Notification::read(r##"{"subscriptionId":"s1","clientState":"c","changeType":"created","resourceData":{"@odata.type":"#Microsoft.Graph.Message","id":"AAMk="},"EncryptedContent":""}"##);
+        let read = Notification::read(
+            r##"{"subscriptionId":"s1","clientState":"c","changeType":"created","resourceData":{"@odata.type":"#Microsoft.Graph.Message","id":"AAMk="},"EncryptedContent":""}"##,
+        );
         assert_eq!(read.message, Some(MessageId::new("AAMk=")));
         assert_eq!(read.subscription, Some(SubscriptionId::new("s1")));
         assert_eq!(Notification::read("{").message, None);

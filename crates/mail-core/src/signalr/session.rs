@@ -104,7 +104,9 @@ impl Session {
         }
         match message.kind {
             Some(1) => self.invoked(message, now, events),
-            Some(7) => self.end(&message.error.unwrap_or_else(|| "the server closed the connection".to_owned()), events),
+            Some(7) => {
+                self.end(&message.error.unwrap_or_else(|| "the server closed the connection".to_owned()), events)
+            }
             // Pings were noted by being heard; completions, streams and unknown types are not for a listener.
             Some(_) => {}
             None => self.end("a message had no type", events),
@@ -124,7 +126,8 @@ impl Session {
     }
 
     fn invoked(&mut self, message: Message, now: Timestamp, events: &mut Vec<Event>) {
-        let known = message.target.as_deref().is_some_and(|name| name.eq_ignore_ascii_case("receivenotificationmessageasync"));
+        let known =
+            message.target.as_deref().is_some_and(|name| name.eq_ignore_ascii_case("receivenotificationmessageasync"));
         if let Some(id) = &message.invocation_id {
             // Acknowledged before it is looked at: the answer must not depend on what it says.
             let answer = if known {
@@ -136,10 +139,7 @@ impl Session {
         }
         if known {
             let text = message.arguments.unwrap_or_default().into_iter().next().unwrap_or_default();
-            let notification = match &text {
-                Value::String(text) => Notification::read(text),
-                other => Notification::read(&other.to_string()),
-            };
+            let notification = text.as_str().map_or_else(|| Notification::read(&text.to_string()), Notification::read);
             events.push(Event::Notified(notification));
         }
     }
@@ -223,13 +223,23 @@ mod tests {
     #[test]
     fn an_unknown_call_that_waits_gets_an_error_and_unknown_types_are_skipped() {
         let mut session = opened();
-        let events = session.receive("{\"type\":1,\"invocationId\":\"8\",\"target\":\"Other\",\"arguments\":[]}\u{1e}{\"type\":99}\u{1e}", NOW);
-        assert_eq!(events, [sent(json!({ "type": 3, "invocationId": "8", "error": "Client didn't provide a result." }))]);
+        let events = session.receive(
+            "{\"type\":1,\"invocationId\":\"8\",\"target\":\"Other\",\"arguments\":[]}\u{1e}{\"type\":99}\u{1e}",
+            NOW,
+        );
+        assert_eq!(
+            events,
+            [sent(json!({ "type": 3, "invocationId": "8", "error": "Client didn't provide a result." }))]
+        );
     }
 
     #[test]
     fn a_close_a_refused_handshake_and_nonsense_end_it() {
-        for frame in ["{\"type\":7,\"error\":\"bye\",\"allowReconnect\":true}\u{1e}", "nonsense\u{1e}", "{\"target\":\"x\"}\u{1e}"] {
+        for frame in [
+            "{\"type\":7,\"error\":\"bye\",\"allowReconnect\":true}\u{1e}",
+            "nonsense\u{1e}",
+            "{\"target\":\"x\"}\u{1e}",
+        ] {
             let events = opened().receive(frame, NOW);
             assert!(matches!(events[..], [Event::Over { .. }]), "{frame}");
         }
@@ -252,6 +262,8 @@ mod tests {
     fn any_message_keeps_it_alive() {
         let mut session = opened();
         session.receive("{\"type\":6}\u{1e}", NOW.after(Duration::from_secs(20)));
-        assert!(!session.tick(NOW.after(Duration::from_secs(45))).iter().any(|event| matches!(event, Event::Over { .. })));
+        assert!(
+            !session.tick(NOW.after(Duration::from_secs(45))).iter().any(|event| matches!(event, Event::Over { .. }))
+        );
     }
 }

@@ -72,7 +72,11 @@ fn detach(id: &str, folder: &str, at: i64) -> Write {
 
 async fn rows_come_newest_first_in_windows(store: &impl Store) {
     // Same moment: by id. Before 1970 and far in the future: still sorted.
-    put(store, vec![row("b", "f", 5), row("a", "f", 5), row("old", "f", -7), row("new", "f", i64::MAX / 4), row("x", "g", 9)]).await;
+    put(
+        store,
+        vec![row("b", "f", 5), row("a", "f", 5), row("old", "f", -7), row("new", "f", i64::MAX / 4), row("x", "g", 9)],
+    )
+    .await;
     assert_eq!(listed(store, "f", 0, 10).await, ["new", "a", "b", "old"]);
     assert_eq!(listed(store, "f", 1, 2).await, ["a", "b"]);
     assert_eq!(listed(store, "f", 9, 2).await, [""; 0]);
@@ -112,7 +116,16 @@ async fn removing_takes_the_body_along(store: &impl Store) {
 }
 
 async fn removing_a_folder_takes_its_rows_along(store: &impl Store) {
-    put(store, vec![Write::Folder(folder("f", Some(FolderRole::Inbox))), Write::Folder(folder("g", None)), row("m", "f", 1), row("n", "g", 1)]).await;
+    put(
+        store,
+        vec![
+            Write::Folder(folder("f", Some(FolderRole::Inbox))),
+            Write::Folder(folder("g", None)),
+            row("m", "f", 1),
+            row("n", "g", 1),
+        ],
+    )
+    .await;
     put(store, vec![Write::RemoveFolder(FolderId::new("f"))]).await;
     assert_eq!(store.folders().await.unwrap(), [folder("g", None)]);
     assert_eq!(store.message(&MessageId::new("m")).await.unwrap(), None);
@@ -130,7 +143,14 @@ async fn ops_come_in_order_and_survive_as_they_are(store: &impl Store) {
         state: OpState::Blocked(Reason::Denied),
     };
     let first = op(5, 0, Act::Read { message: MessageId::new("m"), read: true });
-    let second = op(5, 1, Act::Send { mail: Box::new(mail), stage: SendStage::Sending { draft: MessageId::new("d"), since: Timestamp::from_millis(3), looks: 1 } });
+    let second = op(
+        5,
+        1,
+        Act::Send {
+            mail: Box::new(mail),
+            stage: SendStage::Sending { draft: MessageId::new("d"), since: Timestamp::from_millis(3), looks: 1 },
+        },
+    );
     let third = op(1_000_000_000_000, 0, Act::Flag { message: MessageId::new("m"), flag: Flag::Flagged });
     for each in [&third, &second, &first] {
         store.commit(Commit::strict(vec![Write::Op(Box::new(each.clone()))])).await.unwrap();
@@ -141,12 +161,32 @@ async fn ops_come_in_order_and_survive_as_they_are(store: &impl Store) {
 }
 
 async fn small_records_are_kept(store: &impl Store) {
-    let account = Account { key: AccountKey::new("t.o"), name: "Ada".to_owned(), address: "ada@petrel.test".to_owned(), login_hint: None };
+    let account = Account {
+        key: AccountKey::new("t.o"),
+        name: "Ada".to_owned(),
+        address: "ada@petrel.test".to_owned(),
+        login_hint: None,
+    };
     let token = RefreshToken { secret: "secret".to_owned(), dies_at: Timestamp::from_millis(9) };
-    let pending = PendingSignIn { state: "s".to_owned(), nonce: "n".to_owned(), verifier: "v".to_owned(), redirect_uri: "r".to_owned(), began: Timestamp::from_millis(1) };
-    let draft = Draft { id: DraftId::new("d"), mail: Outgoing::default(), typed: ("gra".to_owned(), String::new()), changed: Timestamp::from_millis(4) };
+    let pending = PendingSignIn {
+        state: "s".to_owned(),
+        nonce: "n".to_owned(),
+        verifier: "v".to_owned(),
+        redirect_uri: "r".to_owned(),
+        began: Timestamp::from_millis(1),
+    };
+    let draft = Draft {
+        id: DraftId::new("d"),
+        mail: Outgoing::default(),
+        typed: ("gra".to_owned(), String::new()),
+        changed: Timestamp::from_millis(4),
+    };
     let key = CursorKey::Messages(FolderId::new("f"));
-    let cursor = Cursor { link: Some("https://x/?$deltatoken=1".to_owned()), complete: true, seen: Some(["m".to_owned()].into()) };
+    let cursor = Cursor {
+        link: Some("https://x/?$deltatoken=1".to_owned()),
+        complete: true,
+        seen: Some(["m".to_owned()].into()),
+    };
     assert_eq!(store.account().await.unwrap(), None);
     assert_eq!(store.refresh_token().await.unwrap(), None);
     store
@@ -166,7 +206,16 @@ async fn small_records_are_kept(store: &impl Store) {
     assert_eq!(store.sign_in("other").await.unwrap(), None);
     assert_eq!(store.drafts().await.unwrap(), [draft]);
     assert_eq!(store.cursor(&key).await.unwrap(), Some(cursor));
-    put(store, vec![Write::RemoveCursor(key.clone()), Write::RemoveRefreshToken, Write::RemoveSignIn("s".to_owned()), Write::RemoveDraft(DraftId::new("d"))]).await;
+    put(
+        store,
+        vec![
+            Write::RemoveCursor(key.clone()),
+            Write::RemoveRefreshToken,
+            Write::RemoveSignIn("s".to_owned()),
+            Write::RemoveDraft(DraftId::new("d")),
+        ],
+    )
+    .await;
     assert_eq!(store.cursor(&key).await.unwrap(), None);
     assert_eq!(store.cursor(&CursorKey::Folders).await.unwrap(), Some(Cursor::start(false)));
     assert_eq!(store.refresh_token().await.unwrap(), None);

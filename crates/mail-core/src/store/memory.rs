@@ -150,7 +150,8 @@ fn apply(contents: &mut Contents, write: Write) {
             contents.folders.insert(folder.id.clone(), folder);
         }
         Write::RemoveFolder(id) => {
-            let rows: Vec<_> = contents.messages.values().filter(|row| row.folder == id).map(|row| row.id.clone()).collect();
+            let rows: Vec<_> =
+                contents.messages.values().filter(|row| row.folder == id).map(|row| row.id.clone()).collect();
             for row in rows {
                 forget(contents, &row);
             }

@@ -28,7 +28,12 @@ pub struct Applied {
 ///
 /// # Errors
 /// [`Error::Graph`] when a delta page leads nowhere, [`Error::Store`] when the store cannot be read.
-pub async fn apply_messages<S: Store>(store: &S, folder: &FolderId, page: MessagePage, cursor: Option<Cursor>) -> Result<Applied, Error> {
+pub async fn apply_messages<S: Store>(
+    store: &S,
+    folder: &FolderId,
+    page: MessagePage,
+    cursor: Option<Cursor>,
+) -> Result<Applied, Error> {
     let mut applied = Applied::default();
     let mut rows: BTreeMap<MessageId, (Message, bool)> = BTreeMap::new();
     let detached: BTreeSet<MessageId> = store.detached().await?.into_iter().collect();
@@ -144,7 +149,8 @@ pub async fn apply_folders<S: Store>(
     roles: &BTreeMap<FolderId, FolderRole>,
 ) -> Result<AppliedFolders, Error> {
     let mut applied = AppliedFolders::default();
-    let mut known: BTreeMap<FolderId, Folder> = store.folders().await?.into_iter().map(|folder| (folder.id.clone(), folder)).collect();
+    let mut known: BTreeMap<FolderId, Folder> =
+        store.folders().await?.into_iter().map(|folder| (folder.id.clone(), folder)).collect();
     let mut seen = cursor.seen;
     for change in page.changes {
         let id = match &change {
@@ -288,7 +294,8 @@ mod tests {
     #[test]
     fn a_delta_page_that_leads_nowhere_is_refused() {
         let lost = MessagePage { changes: Vec::new(), place: Place::End };
-        let result = block_on(apply_messages(&MemoryStore::new(), &FolderId::new("f"), lost, Some(Cursor::start(false))));
+        let result =
+            block_on(apply_messages(&MemoryStore::new(), &FolderId::new("f"), lost, Some(Cursor::start(false))));
         assert_eq!(result, Err(Error::Graph(GraphError::Malformed { what: "a delta page" })));
     }
 }

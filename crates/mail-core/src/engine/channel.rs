@@ -1,0 +1,329 @@
+//! The live channel: a subscription, a way to its SignalR service, a connection. Where it is refused, the engine polls
+//! and says so; where it breaks, it is rebuilt for ever.
+
+use super::SocketAddress;
+use super::schedule::Schedule;
+use crate::error::{Error, GraphError};
+use crate::graph::Subscription;
+use crate::id::{FolderId, SubscriptionId};
+use crate::ports::Random;
+use crate::signalr::{Lifecycle, Notification};
+use crate::time::Timestamp;
+use std::time::Duration;
+
+/// How long a subscription is asked for. A short one dies by itself soon after the app closes.
+pub(super) const LIFE: Duration = Duration::from_secs(60 * 60);
+/// It is renewed when less than this is left.
+const RENEW_BEFORE: Duration = Duration::from_secs(30 * 60);
+/// A refused channel is not asked for again for this long.
+const REFUSED: Duration = Duration::from_secs(24 * 60 * 60);
+/// Waits between attempts to connect; the last one repeats.
+const RECONNECT: [Duration; 5] =
+    [Duration::ZERO, Duration::from_secs(2), Duration::from_secs(10), Duration::from_secs(30), Duration::from_secs(60)];
+/// An opening that is not reported within this time has failed.
+const OPENING: Duration = Duration::from_secs(30);
+
+/// What the channel needs done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Need {
+    /// A subscription.
+    Subscribe,
+    /// A longer life for this one.
+    Renew(SubscriptionId),
+    /// A connection to this channel address.
+    Connect(String),
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum Socket {
+    Closed,
+    Opening(Timestamp),
+    Open,
+}
+
+/// The live channel.
+#[derive(Debug)]
+pub(super) struct Channel {
+    /// Names this device's subscriptions as one group, which shares a socket.
+    pub group: String,
+    /// The secret each notification repeats.
+    pub client_state: String,
+    subscription: Option<Subscription>,
+    socket: Socket,
+    address: Option<SocketAddress>,
+    retry_at: Timestamp,
+    failures: usize,
+    refusals: u32,
+    refused_until: Timestamp,
+}
+
+impl Channel {
+    pub fn new(random: &impl Random) -> Self {
+        Self {
+            group: random.uuid(),
+            client_state: random.uuid(),
+            subscription: None,
+            socket: Socket::Closed,
+            address: None,
+            retry_at: Timestamp::default(),
+            failures: 0,
+            refusals: 0,
+            refused_until: Timestamp::default(),
+        }
+    }
+
+    /// Whether changes are heard of just now.
+    pub fn is_open(&self) -> bool {
+        self.socket == Socket::Open
+    }
+
+    /// What has to be done now, if anything.
+    pub fn need(&self, now: Timestamp) -> Option<Need> {
+        if now < self.refused_until || now < self.retry_at {
+            return None;
+        }
+        let Some(subscription) = &self.subscription else { return Some(Need::Subscribe) };
+        if subscription.expires <= now {
+            return Some(Need::Subscribe);
+        }
+        if subscription.expires.since(now) < RENEW_BEFORE {
+            return Some(Need::Renew(subscription.id.clone()));
+        }
+        match self.socket {
+            Socket::Closed => subscription.channel.clone().map(Need::Connect),
+            Socket::Opening(since) if now.since(since) > OPENING => subscription.channel.clone().map(Need::Connect),
+            Socket::Opening(_) | Socket::Open => None,
+        }
+    }
+
+    /// When the next need arises by itself.
+    pub fn next_due(&self) -> Timestamp {
+        let blocked = self.retry_at.max(self.refused_until);
+        let own = match (&self.subscription, &self.socket) {
+            (None, _) | (_, Socket::Closed) => Timestamp::default(),
+            (Some(_), Socket::Opening(since)) => since.after(OPENING),
+            (Some(subscription), Socket::Open) => Timestamp::from_millis(
+                subscription.expires.millis() - i64::try_from(RENEW_BEFORE.as_millis()).unwrap_or(0),
+            ),
+        };
+        own.max(blocked)
+    }
+
+    /// The subscription to end when the person leaves.
+    pub fn subscription(&self) -> Option<&SubscriptionId> {
+        self.subscription.as_ref().map(|subscription| &subscription.id)
+    }
+
+    /// A subscription was granted or renewed. A new address means a new connection.
+    pub fn subscribed(&mut self, granted: Subscription, now: Timestamp) {
+        if granted.channel.is_none() {
+            // Granted, but not over a WebSocket: of no use here.
+            self.refused_until = now.after(REFUSED);
+            return;
+        }
+        let moved = self.subscription.as_ref().is_some_and(|known| known.channel != granted.channel);
+        if moved {
+            self.socket = Socket::Closed;
+        }
+        self.subscription = Some(granted);
+        self.retry_at = now;
+    }
+
+    /// The socket's address is known: it is to be opened.
+    pub fn connecting(&mut self, address: String, now: Timestamp) {
+        self.socket = Socket::Opening(now);
+        self.address = Some(SocketAddress(address));
+    }
+
+    /// The address of the socket to open, once.
+    pub fn take_address(&mut self) -> Option<SocketAddress> {
+        self.address.take()
+    }
+
+    /// The handshake is done.
+    pub fn opened(&mut self) {
+        self.socket = Socket::Open;
+        self.failures = 0;
+        self.refusals = 0;
+    }
+
+    /// The connection is over, or was never made.
+    pub fn closed(&mut self, now: Timestamp, chance: u32) {
+        self.socket = Socket::Closed;
+        let wait = RECONNECT.get(self.failures).or(RECONNECT.last()).copied().unwrap_or_default();
+        self.failures += 1;
+        self.retry_at = now.after(wait.mul_f64(0.75 + 0.25 * f64::from(chance) / f64::from(u32::MAX)));
+    }
+
+    /// The network may be back: do not wait.
+    pub fn hurry(&mut self, now: Timestamp) {
+        self.failures = 0;
+        self.retry_at = now;
+    }
+
+    /// Something the channel needed was refused. Says whether it is the channel's own affair.
+    pub fn failed(&mut self, need: &Need, error: &Error, now: Timestamp, chance: u32) -> bool {
+        let status = match error {
+            Error::Graph(GraphError::Refused { status, .. }) => *status,
+            Error::Graph(GraphError::Malformed { .. }) => 0,
+            Error::Net(_) if matches!(need, Need::Connect(_)) => 0,
+            Error::Net(_) | Error::Auth(_) | Error::Store(_) => {
+                self.closed(now, chance);
+                return false;
+            }
+        };
+        match (need, status) {
+            (Need::Subscribe | Need::Renew(_), 401 | 429) => {
+                self.closed(now, chance);
+                return false;
+            }
+            (Need::Subscribe | Need::Renew(_), 500..=599) => self.closed(now, chance),
+            (Need::Subscribe, _) => self.refused_until = now.after(REFUSED),
+            (Need::Renew(_), _) => self.subscription = None,
+            (Need::Connect(_), 401 | 403 | 404) => {
+                self.subscription = None;
+                self.refusals += 1;
+                if self.refusals >= 2 {
+                    self.refused_until = now.after(REFUSED);
+                }
+                self.closed(now, chance);
+            }
+            (Need::Connect(_), _) => self.closed(now, chance),
+        }
+        true
+    }
+
+    /// Something changed, or the subscription itself did.
+    pub fn notified(&mut self, notification: &Notification, inbox: &FolderId, schedule: &mut Schedule, now: Timestamp) {
+        let foreign = notification.subscription.as_ref().is_some_and(|id| Some(id) != self.subscription());
+        let forged = notification.client_state.as_ref().is_some_and(|state| *state != self.client_state);
+        if foreign || forged {
+            return;
+        }
+        match notification.lifecycle {
+            Some(Lifecycle::SubscriptionRemoved) => self.subscription = None,
+            Some(Lifecycle::ReauthorizationRequired) => {
+                if let Some(subscription) = &mut self.subscription {
+                    subscription.expires = now.after(Duration::from_secs(1));
+                }
+            }
+            Some(Lifecycle::Missed) => schedule.everything(now),
+            None => {}
+        }
+        if let Some(message) = &notification.message {
+            schedule.expect(message.clone());
+        }
+        schedule.poke(inbox.clone(), now);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Dice;
+    impl Random for Dice {
+        fn fill(&self, buffer: &mut [u8]) {
+            buffer.fill(7);
+        }
+    }
+
+    fn at(seconds: u64) -> Timestamp {
+        Timestamp::from_millis(0).after(Duration::from_secs(seconds))
+    }
+
+    fn granted(expires: Timestamp) -> Subscription {
+        Subscription { id: SubscriptionId::new("s"), expires, channel: Some("https://g/ws".to_owned()) }
+    }
+
+    fn refused(status: u16) -> Error {
+        Error::Graph(GraphError::Refused { status, code: String::new(), retry_after: None, request_id: None })
+    }
+
+    #[test]
+    fn it_subscribes_connects_renews_and_starts_over_when_expired() {
+        let mut channel = Channel::new(&Dice);
+        assert_eq!(channel.need(at(0)), Some(Need::Subscribe));
+        channel.subscribed(granted(at(3600)), at(0));
+        assert_eq!(channel.need(at(0)), Some(Need::Connect("https://g/ws".to_owned())));
+        channel.connecting("ws://x".to_owned(), at(0));
+        assert!(channel.take_address().is_some());
+        assert_eq!((channel.need(at(1)), channel.take_address()), (None, None));
+        channel.opened();
+        assert!(channel.is_open());
+        assert_eq!(channel.need(at(1801)), Some(Need::Renew(SubscriptionId::new("s"))));
+        assert_eq!(channel.need(at(3600)), Some(Need::Subscribe));
+    }
+
+    #[test]
+    fn a_refused_channel_is_left_for_a_day() {
+        for status in [400, 402, 403, 501] {
+            let mut channel = Channel::new(&Dice);
+            channel.failed(&Need::Subscribe, &refused(status), at(0), 0);
+            let refused_for_long = channel.need(at(3600)).is_none();
+            assert_eq!(refused_for_long, status != 501, "{status}: a server error is tried again");
+            assert_eq!(channel.need(at(86_401)), Some(Need::Subscribe));
+        }
+    }
+
+    #[test]
+    fn it_never_gives_up_reconnecting() {
+        let mut channel = Channel::new(&Dice);
+        channel.subscribed(granted(at(1_000_000)), at(0));
+        let mut waits = Vec::new();
+        let mut now = at(0);
+        for _ in 0..7 {
+            channel.closed(now, u32::MAX);
+            waits.push(channel.next_due().since(now).as_secs());
+            now = channel.next_due();
+            assert!(channel.need(now).is_some());
+        }
+        assert_eq!(waits, [0, 2, 10, 30, 60, 60, 60]);
+        channel.hurry(now);
+        channel.closed(now, 0);
+        assert_eq!(channel.next_due(), now);
+    }
+
+    #[test]
+    fn an_opening_that_hangs_is_tried_again() {
+        let mut channel = Channel::new(&Dice);
+        channel.subscribed(granted(at(10_000)), at(0));
+        channel.connecting("ws://x".to_owned(), at(0));
+        assert_eq!(channel.need(at(29)), None);
+        assert!(channel.need(at(31)).is_some());
+    }
+
+    #[test]
+    fn foreign_and_forged_notifications_are_ignored() {
+        let mut channel = Channel::new(&Dice);
+        channel.subscribed(granted(at(10_000)), at(0));
+        let inbox = FolderId::new("inbox");
+        let folders = [crate::store::contract::folder("inbox", None)];
+        let own = Notification {
+            subscription: Some(SubscriptionId::new("s")),
+            client_state: Some(channel.client_state.clone()),
+            ..Notification::default()
+        };
+        let forged = Notification { client_state: Some("wrong".to_owned()), ..own.clone() };
+        let foreign = Notification { subscription: Some(SubscriptionId::new("other")), ..own.clone() };
+        for (notification, heard) in [(forged, false), (foreign, false), (own, true)] {
+            let mut schedule = Schedule::new(at(0));
+            schedule.folder_asked(&folders[0], at(0), true);
+            channel.notified(&notification, &inbox, &mut schedule, at(5));
+            assert_eq!(schedule.next_folder(&folders, at(5)).is_some(), heard);
+        }
+    }
+
+    #[test]
+    fn lifecycle_events_renew_or_replace_the_subscription() {
+        let mut channel = Channel::new(&Dice);
+        let mut schedule = Schedule::new(at(0));
+        let inbox = FolderId::new("inbox");
+        let event = |lifecycle| Notification { lifecycle: Some(lifecycle), ..Notification::default() };
+        channel.subscribed(granted(at(10_000)), at(0));
+        channel.notified(&event(Lifecycle::ReauthorizationRequired), &inbox, &mut schedule, at(5));
+        assert_eq!(channel.need(at(5)), Some(Need::Renew(SubscriptionId::new("s"))));
+        channel.notified(&event(Lifecycle::SubscriptionRemoved), &inbox, &mut schedule, at(5));
+        assert_eq!(channel.need(at(5)), Some(Need::Subscribe));
+    }
+}

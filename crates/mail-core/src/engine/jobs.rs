@@ -1,0 +1,232 @@
+//! Which thing is the most urgent, and what its failure means. The order of [`Engine::next_job`] is the engine's
+//! whole priority: what a person waits for, then what keeps the mailbox true, then what may be wanted later.
+
+use super::channel::Need;
+use super::{Engine, HEARTBEAT, Ports};
+use crate::error::{Error, Recovery, StoreError};
+use crate::id::{FolderId, MessageId};
+use crate::model::{Folder, FolderRole};
+use crate::outbox::{Step, next_due, plan};
+use crate::ports::Random;
+use crate::protocol::Tell;
+use crate::store::{Store, Write};
+use crate::sync::{Cursor, CursorKey};
+use crate::time::Timestamp;
+use std::time::Duration;
+
+/// How many of the inbox's newest bodies are fetched before anybody asks.
+const PREFETCH: u32 = 25;
+/// The host is never asked to wait shorter than this, so that a mistake in the bookkeeping cannot spin.
+const BREATH: Duration = Duration::from_millis(20);
+
+/// One thing to do.
+#[derive(Debug)]
+pub(super) enum Job {
+    /// Get an access token.
+    Token,
+    /// Fetch a body somebody waits for.
+    Body(MessageId),
+    /// Take the outbox one step further.
+    Push(Step),
+    /// Ask which folders play which roles.
+    Roles,
+    /// Ask about the folder tree.
+    Folders,
+    /// Ask whose mailbox this is.
+    Me,
+    /// Fetch the newest rows of a folder nothing is known of.
+    Newest(Folder),
+    /// Take the live channel one step further.
+    Channel(Need),
+    /// Ask what changed in a folder.
+    Messages(Folder),
+    /// Fetch one message's row.
+    LookAt(MessageId),
+    /// Fetch a body somebody may want.
+    Prefetch(MessageId),
+}
+
+impl<P: Ports> Engine<P> {
+    /// The most urgent thing to do at `now`; `None`: nothing is due.
+    pub(super) async fn next_job(&mut self, now: Timestamp) -> Result<Option<Job>, StoreError> {
+        if self.account.is_none() || self.sign_in_needed || self.deposed || now < self.lane.closed_until {
+            return Ok(None);
+        }
+        if self.access.is_none() || self.renew_at <= now {
+            return Ok(Some(Job::Token));
+        }
+        if let Some(id) = self.wanted.front() {
+            return Ok(Some(Job::Body(id.clone())));
+        }
+        if let Some(step) = plan(&self.store().ops().await?, now) {
+            return Ok(Some(Job::Push(step)));
+        }
+        if self.schedule.folders_are_due(now) && !self.roles_asked {
+            return Ok(Some(Job::Roles));
+        }
+        let folders = self.store().folders().await?;
+        if folders.is_empty() && self.schedule.folders_are_due(now) {
+            return Ok(Some(Job::Folders));
+        }
+        if let Some(folder) = self.unlisted(&folders, now).await? {
+            return Ok(Some(Job::Newest(folder)));
+        }
+        if let Some(need) = self.channel.need(now) {
+            return Ok(Some(Job::Channel(need)));
+        }
+        if self.schedule.folders_are_due(now) {
+            return Ok(Some(Job::Folders));
+        }
+        if !self.me_asked {
+            return Ok(Some(Job::Me));
+        }
+        if let Some(folder) = self.schedule.next_folder(&folders, now) {
+            return Ok(Some(Job::Messages(folder.clone())));
+        }
+        self.quiet_job(&folders, now).await
+    }
+
+    /// The folder to be asked about next, if nothing of it was ever listed.
+    async fn unlisted(&self, folders: &[Folder], now: Timestamp) -> Result<Option<Folder>, StoreError> {
+        let Some(folder) = self.schedule.next_folder(folders, now) else { return Ok(None) };
+        if folder.total == 0 || self.listed.contains(&folder.id) {
+            return Ok(None);
+        }
+        let known = self.store().cursor(&CursorKey::Messages(folder.id.clone())).await?.is_some();
+        Ok((!known).then(|| folder.clone()))
+    }
+
+    /// What nobody waits for.
+    async fn quiet_job(&mut self, folders: &[Folder], now: Timestamp) -> Result<Option<Job>, StoreError> {
+        if let Some(id) = self.schedule.fetch.first() {
+            return Ok(Some(Job::LookAt(id.clone())));
+        }
+        if self.verify_after <= now
+            && let Some(id) = self.store().detached().await?.into_iter().next()
+        {
+            return Ok(Some(Job::LookAt(id)));
+        }
+        let inbox = folders.iter().find(|folder| folder.role == Some(FolderRole::Inbox));
+        if let (true, Some(inbox)) = (self.schedule.prefetch, inbox) {
+            for row in self.store().messages(&inbox.id, 0, PREFETCH).await? {
+                if !self.unloadable.contains(&row.id) && !self.store().holds_body(&row.id).await? {
+                    return Ok(Some(Job::Prefetch(row.id)));
+                }
+            }
+            self.schedule.prefetch = false;
+        }
+        Ok(None)
+    }
+
+    /// Does it.
+    pub(super) async fn perform(&mut self, job: &Job) -> Result<(), Error> {
+        match job {
+            Job::Token => self.renew_token().await,
+            Job::Body(id) | Job::Prefetch(id) => self.pull_body(id).await,
+            Job::Push(step) => self.push(step).await,
+            Job::Roles => self.pull_roles().await,
+            Job::Folders => self.pull_folders().await,
+            Job::Me => self.pull_me().await,
+            Job::Newest(folder) => self.pull_newest(folder).await,
+            Job::Channel(need) => self.tend_channel(need).await,
+            Job::Messages(folder) => self.pull_messages(folder).await,
+            Job::LookAt(id) => self.look_at(id).await,
+        }
+    }
+
+    /// Draws the consequences of what it came to.
+    pub(super) async fn settle(&mut self, job: Job, result: Result<(), Error>) {
+        let answered = self.lane.answered.take();
+        let Err(error) = result else {
+            if answered {
+                self.reached();
+            }
+            return;
+        };
+        let (now, chance) = (self.now(), self.ports.random().number());
+        if let Job::Channel(need) = &job {
+            // The channel's troubles are its own: mail is asked for all the same.
+            if self.channel.failed(need, &error, now, chance) {
+                return;
+            }
+        }
+        if self.lane_took(&error) {
+            return;
+        }
+        let recovery = error.recovery();
+        match job {
+            Job::Body(id) => self.give_up_body(id, &recovery),
+            Job::Prefetch(id) => {
+                self.unloadable.insert(id.clone());
+                if recovery == Recovery::Gone {
+                    self.schedule.fetch.insert(id);
+                }
+            }
+            Job::LookAt(id) => {
+                self.schedule.fetch.remove(&id);
+                self.verify_after = now.after(HEARTBEAT);
+            }
+            Job::Folders => self.sync_failed(None, &recovery, now, chance).await,
+            Job::Messages(folder) | Job::Newest(folder) => {
+                self.sync_failed(Some(&folder.id), &recovery, now, chance).await
+            }
+            Job::Roles => self.schedule.trouble(None, now, chance),
+            Job::Me => self.me_asked = true,
+            Job::Token | Job::Push(_) | Job::Channel(_) => {}
+        }
+    }
+
+    fn give_up_body(&mut self, id: MessageId, recovery: &Recovery) {
+        self.wanted.retain(|wanted| *wanted != id);
+        if *recovery == Recovery::Gone {
+            self.schedule.fetch.insert(id.clone());
+        }
+        self.tells.push(Tell::BodyFailed(id, reason(recovery)));
+    }
+
+    async fn sync_failed(&mut self, folder: Option<&FolderId>, recovery: &Recovery, now: Timestamp, chance: u32) {
+        let key = folder.map_or(CursorKey::Folders, |id| CursorKey::Messages(id.clone()));
+        self.schedule.trouble(folder, now, chance);
+        match (recovery, folder) {
+            (Recovery::Resync, _) => {
+                if let Err(Error::Store(error)) = self.commit_rows(vec![Write::Cursor(key, Cursor::start(true))]).await
+                {
+                    self.store_failed(&error);
+                }
+            }
+            (Recovery::Gone, Some(folder)) => self.schedule.gone(folder, now),
+            (Recovery::Blocked(_), Some(folder)) => self.schedule.refused(folder, now),
+            (_, _) => {}
+        }
+    }
+
+    /// When to run again at the latest if nobody says anything.
+    pub(super) async fn next_wake(&self, now: Timestamp) -> Timestamp {
+        let beat = now.after(HEARTBEAT);
+        if self.account.is_none() || self.sign_in_needed || self.deposed {
+            return beat;
+        }
+        if self.lane.closed_until > now {
+            return self.lane.closed_until.min(beat);
+        }
+        let ops = self.store().ops().await.ok().and_then(|ops| next_due(&ops));
+        let due = self.schedule.next_due().min(self.channel.next_due()).min(self.renew_at);
+        ops.map_or(due, |ops| ops.min(due)).clamp(now.after(BREATH), beat)
+    }
+}
+
+/// The refusal in terms a sentence can be made of.
+pub(super) fn reason(recovery: &Recovery) -> crate::error::Reason {
+    match recovery {
+        Recovery::Blocked(reason) => reason.clone(),
+        Recovery::Gone => crate::error::Reason::Gone,
+        Recovery::Retry { .. }
+        | Recovery::Offline
+        | Recovery::Renew
+        | Recovery::SignIn
+        | Recovery::Resync
+        | Recovery::FreeSpace
+        | Recovery::Reload
+        | Recovery::Bug => crate::error::Reason::Refused { status: 0, code: String::new(), request_id: None },
+    }
+}

@@ -1,0 +1,386 @@
+//! The engine: one function that syncs. [`Engine::run_once`] does the one most urgent thing, tells what changed and says when to
+//! be woken next; whoever hosts it only calls it again. Everything a person waits for comes before everything else.
+
+mod channel;
+mod jobs;
+mod pull;
+mod push;
+mod schedule;
+mod sending;
+mod session;
+
+use crate::auth::{AccessToken, Authority};
+use crate::backoff::Backoff;
+use crate::config::Config;
+use crate::error::{Error, Recovery, StoreError};
+use crate::graph::{Call, GraphError, Service};
+use crate::id::{FolderId, MessageId};
+use crate::model::{Account, FolderRole};
+use crate::ports::{Clock, Http, Random};
+use crate::protocol::{Ask, Change, Live, Tell, Trouble};
+use crate::signalr::Event;
+use crate::store::{Commit, Epoch, Store, Write};
+use crate::time::Timestamp;
+use channel::Channel;
+use schedule::Schedule;
+use std::cell::Cell;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::time::Duration;
+
+/// The engine looks at the clock at least this often, so that a machine that slept is noticed.
+const HEARTBEAT: Duration = Duration::from_secs(30);
+/// A refused token is not replaced more often than this.
+const RENEW_PAUSE: Duration = Duration::from_secs(60);
+
+/// The doors an engine needs.
+pub trait Ports {
+    /// HTTP.
+    type Http: Http;
+    /// The store.
+    type Store: Store;
+    /// Time.
+    type Clock: Clock;
+    /// Chance.
+    type Random: Random;
+    /// HTTP.
+    fn http(&self) -> &Self::Http;
+    /// The store.
+    fn store(&self) -> &Self::Store;
+    /// Time.
+    fn clock(&self) -> &Self::Clock;
+    /// Chance.
+    fn random(&self) -> &Self::Random;
+}
+
+/// What a run came to.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// What every tab should hear.
+    pub tells: Vec<Tell>,
+    /// When to run again at the latest.
+    pub next: Timestamp,
+    /// A WebSocket to open, its address a secret; its events go to [`Engine::socket_event`].
+    pub connect: Option<SocketAddress>,
+    /// Another leader took over: run no more.
+    pub deposed: bool,
+}
+
+/// The address of a WebSocket with its token: a secret.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SocketAddress(pub String);
+
+impl std::fmt::Debug for SocketAddress {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("SocketAddress(***)")
+    }
+}
+
+/// The engine. There is one for a mailbox at any time: whoever leads.
+pub struct Engine<P: Ports> {
+    ports: P,
+    config: Config,
+    service: Service,
+    epoch: Epoch,
+    authority: Option<Authority>,
+    access: Option<AccessToken>,
+    renew_at: Timestamp,
+    renewed_at: Option<Timestamp>,
+    account: Option<Account>,
+    sign_in_needed: bool,
+    lane: Lane,
+    schedule: Schedule,
+    channel: Channel,
+    roles: BTreeMap<FolderRole, FolderId>,
+    roles_asked: bool,
+    me_asked: bool,
+    listed: BTreeSet<FolderId>,
+    unloadable: BTreeSet<MessageId>,
+    verify_after: Timestamp,
+    wanted: VecDeque<MessageId>,
+    changes: BTreeSet<Change>,
+    tells: Vec<Tell>,
+    last_live: Option<Live>,
+    last_run: Timestamp,
+    deposed: bool,
+}
+
+/// The one lane all requests to the mailbox take: when the server says wait, all of them wait.
+#[derive(Debug)]
+struct Lane {
+    closed_until: Timestamp,
+    backoff: Backoff,
+    reachable: Option<bool>,
+    /// Whether the server answered anything since this was last looked at.
+    answered: Cell<bool>,
+}
+
+impl<P: Ports> Engine<P> {
+    /// Takes the leadership and starts where the store left off.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the store cannot be read or written.
+    pub async fn start(ports: P, config: Config) -> Result<Self, StoreError> {
+        let epoch = ports.store().lead().await?;
+        let account = ports.store().account().await?;
+        let roles =
+            ports.store().folders().await?.into_iter().filter_map(|folder| Some((folder.role?, folder.id))).collect();
+        let now = ports.clock().now();
+        Ok(Self {
+            service: Service::new(config.graph.clone()),
+            config,
+            epoch,
+            authority: None,
+            access: None,
+            renew_at: now,
+            renewed_at: None,
+            account,
+            sign_in_needed: false,
+            lane: Lane {
+                closed_until: Timestamp::default(),
+                backoff: Backoff::new(Duration::from_secs(1), Duration::from_secs(60)),
+                reachable: None,
+                answered: Cell::new(false),
+            },
+            schedule: Schedule::new(now),
+            channel: Channel::new(ports.random()),
+            roles,
+            roles_asked: false,
+            me_asked: false,
+            listed: BTreeSet::new(),
+            unloadable: BTreeSet::new(),
+            verify_after: now,
+            wanted: VecDeque::new(),
+            changes: BTreeSet::new(),
+            tells: Vec::new(),
+            last_live: None,
+            last_run: now,
+            deposed: false,
+            ports,
+        })
+    }
+
+    /// Does the one most urgent thing there is to do, if any.
+    pub async fn run_once(&mut self) -> Outcome {
+        let now = self.now();
+        if now.since(self.last_run) > HEARTBEAT * 3 {
+            // The clock jumped: the machine slept, and whatever came meanwhile was not heard.
+            self.look_again();
+        }
+        self.last_run = now;
+        let busy = match self.next_job(now).await {
+            Ok(Some(job)) => {
+                let result = self.perform(&job).await;
+                self.settle(job, result).await;
+                true
+            }
+            Ok(None) => false,
+            Err(error) => {
+                self.store_failed(&error);
+                false
+            }
+        };
+        self.report(busy).await
+    }
+
+    async fn report(&mut self, busy: bool) -> Outcome {
+        let changes = std::mem::take(&mut self.changes);
+        if !changes.is_empty() {
+            self.tells.push(Tell::Changed(changes.into_iter().collect()));
+        }
+        let live = self.live();
+        if self.last_live != Some(live) {
+            self.last_live = Some(live);
+            self.tells.push(Tell::Live(live));
+        }
+        let now = self.now();
+        Outcome {
+            tells: std::mem::take(&mut self.tells),
+            next: if busy { now } else { self.next_wake(now).await },
+            connect: self.channel.take_address(),
+            deposed: self.deposed,
+        }
+    }
+
+    /// How mail arrives just now.
+    pub fn live(&self) -> Live {
+        if self.account.is_none() || self.sign_in_needed {
+            Live::SignedOut
+        } else if self.lane.reachable == Some(false) {
+            Live::Offline
+        } else if self.channel.is_open() {
+            Live::Live
+        } else {
+            Live::Polling
+        }
+    }
+
+    /// Hears what a tab asks. Sign-in is asked of [`Engine::sign_in`] instead, for it takes its time.
+    pub fn hear(&mut self, ask: &Ask) {
+        match ask {
+            Ask::Hello => self.tells.push(Tell::Leading(self.live())),
+            Ask::Outbox => self.open_lane_for_the_person(),
+            Ask::Body(id) => {
+                if !self.wanted.contains(id) {
+                    self.wanted.push_front(id.clone());
+                }
+                self.open_lane_for_the_person();
+            }
+            Ask::Folder(id) => self.schedule.opened(id.clone(), self.now()),
+            Ask::Now => self.look_again(),
+            Ask::BeginSignIn { .. } | Ask::FinishSignIn { .. } | Ask::SignOut => {}
+        }
+    }
+
+    /// Hears what the WebSocket reports.
+    pub fn socket_event(&mut self, event: &Event) {
+        let now = self.now();
+        match event {
+            Event::Opened => {
+                self.channel.opened();
+                // Only now nothing is missed any more: whatever came before is asked for.
+                self.schedule.everything(now);
+            }
+            Event::Notified(notification) => {
+                self.tells.push(Tell::Frame);
+                if let Some(inbox) = self.roles.get(&FolderRole::Inbox) {
+                    self.channel.notified(notification, inbox, &mut self.schedule, now);
+                }
+            }
+            Event::Over { .. } => {
+                let chance = self.ports.random().number();
+                self.channel.closed(now, chance);
+            }
+            Event::Send(_) => {}
+        }
+    }
+
+    /// Everything may have changed: forget waits, ask for everything, reconnect.
+    fn look_again(&mut self) {
+        let now = self.now();
+        self.lane.closed_until = now;
+        self.lane.backoff.succeed();
+        self.schedule.everything(now);
+        self.channel.hurry(now);
+    }
+
+    /// A person acts: an unreachable server is tried again at once, a busy one is not.
+    fn open_lane_for_the_person(&mut self) {
+        if self.lane.reachable == Some(false) {
+            self.lane.closed_until = self.now();
+        }
+    }
+
+    fn now(&self) -> Timestamp {
+        self.ports.clock().now()
+    }
+
+    fn store(&self) -> &P::Store {
+        self.ports.store()
+    }
+
+    /// Carries out an operation of Graph with the token, and notes whether the server was there.
+    async fn call<T>(&self, call: Call<T>) -> Result<T, Error> {
+        let Some(access) = &self.access else { return Err(unauthorised().into()) };
+        if !self.service.owns(&call.request.uri().to_string()) {
+            // A link from an answer that leads elsewhere gets no token.
+            return Err(GraphError::Malformed { what: "a link" }.into());
+        }
+        let mut request = call.request.clone();
+        authorise(&mut request, &access.secret);
+        if let Ok(value) = http::HeaderValue::from_str(&self.ports.random().uuid()) {
+            request.headers_mut().insert("client-request-id", value);
+        }
+        let response = self.ports.http().send(request).await.map_err(Error::Net)?;
+        self.lane.answered.set(true);
+        Ok(call.read(&response)?)
+    }
+
+    async fn commit(&mut self, commit: Commit) -> Result<(), Error> {
+        Ok(self.store().commit(commit.fenced(self.epoch)).await?)
+    }
+
+    async fn commit_rows(&mut self, writes: Vec<Write>) -> Result<(), Error> {
+        if writes.is_empty() { Ok(()) } else { self.commit(Commit::relaxed(writes)).await }
+    }
+
+    fn changed(&mut self, change: Change) {
+        self.changes.insert(change);
+    }
+
+    fn lists_changed(&mut self, folders: impl IntoIterator<Item = FolderId>) {
+        self.changes.extend(folders.into_iter().map(Change::Folder));
+    }
+
+    fn reached(&mut self) {
+        self.lane.reachable = Some(true);
+        self.lane.backoff.succeed();
+    }
+
+    /// Notes an error that concerns every request, and says whether it was one.
+    fn lane_took(&mut self, error: &Error) -> bool {
+        let now = self.now();
+        if !matches!(error, Error::Net(_) | Error::Auth(_) | Error::Store(_)) {
+            // A refusal is an answer: the server is there.
+            self.lane.reachable = Some(true);
+        }
+        match error.recovery() {
+            Recovery::Offline => {
+                self.lane.reachable = Some(false);
+                let wait = self.lane.backoff.fail(self.ports.random().number());
+                self.lane.closed_until = now.after(wait);
+            }
+            Recovery::Retry { after: Some(wait) } => {
+                self.lane.closed_until = now.after(wait.min(Duration::from_secs(3600)))
+            }
+            Recovery::Retry { after: None } if is_throttle(error) => {
+                let wait = self.lane.backoff.fail(self.ports.random().number());
+                self.lane.closed_until = now.after(wait);
+            }
+            Recovery::Renew => {
+                self.access = None;
+                if self.renewed_at.is_some_and(|at| now.since(at) < RENEW_PAUSE) {
+                    // A token fresh from the authority was refused: another one would be, too.
+                    self.lane.closed_until = now.after(RENEW_PAUSE);
+                }
+            }
+            Recovery::SignIn => {
+                self.sign_in_needed = true;
+                self.changed(Change::Account);
+            }
+            Recovery::Reload | Recovery::FreeSpace | Recovery::Bug => {
+                if let Error::Store(error) = error {
+                    self.store_failed(error);
+                }
+            }
+            Recovery::Retry { after: None } | Recovery::Resync | Recovery::Gone | Recovery::Blocked(_) => return false,
+        }
+        true
+    }
+
+    fn store_failed(&mut self, error: &StoreError) {
+        match error {
+            StoreError::Fenced | StoreError::Lost => self.deposed = true,
+            StoreError::Full => self.tells.push(Tell::Trouble(Trouble::DeviceFull)),
+            StoreError::Refused => self.tells.push(Tell::Trouble(Trouble::StoreRefused)),
+            StoreError::Unreadable { .. } | StoreError::Failed(_) => {
+                self.tells.push(Tell::Trouble(Trouble::Unexpected(error.to_string())))
+            }
+        }
+        self.lane.closed_until = self.now().after(HEARTBEAT);
+    }
+}
+
+fn is_throttle(error: &Error) -> bool {
+    matches!(error, Error::Graph(GraphError::Refused { status: 429 | 503, .. }) | Error::Auth(_))
+}
+
+fn unauthorised() -> GraphError {
+    GraphError::Refused { status: 401, code: String::new(), retry_after: None, request_id: None }
+}
+
+fn authorise(request: &mut http::Request<Vec<u8>>, token: &str) {
+    if let Ok(mut value) = http::HeaderValue::from_str(&format!("Bearer {token}")) {
+        value.set_sensitive(true);
+        request.headers_mut().insert(http::header::AUTHORIZATION, value);
+    }
+}

@@ -1,0 +1,159 @@
+//! What goes to the server: one act at a time, each noted as tried before it is tried, so that a lost answer
+//! costs a second try and never a second effect.
+
+use super::{Engine, Ports};
+use crate::backoff::Backoff;
+use crate::error::{Error, Reason, Recovery};
+use crate::graph::Partial;
+use crate::id::MessageId;
+use crate::model::Message;
+use crate::outbox::{Act, Op, OpState, Step, moved_counts};
+use crate::ports::Random;
+use crate::protocol::Change;
+use crate::store::{Commit, Store, Write};
+use std::time::Duration;
+
+/// An act the server keeps putting off is shown to the person after so many tries.
+const PATIENCE: u32 = 12;
+
+impl<P: Ports> Engine<P> {
+    /// Takes the outbox one step further.
+    pub(super) async fn push(&mut self, step: &Step) -> Result<(), Error> {
+        match step {
+            Step::Overtaken { dropped, by } => {
+                self.commit(Commit::strict(vec![Write::Op(by.clone()), Write::RemoveOp(dropped.clone())])).await?;
+                self.changed(Change::Outbox);
+                Ok(())
+            }
+            Step::Run(op) => match &op.act {
+                Act::Send { mail, stage } => self.push_mail(op, mail, stage).await,
+                Act::Read { message, .. } | Act::Flag { message, .. } | Act::Move { message, .. } => {
+                    self.push_act(op, message).await
+                }
+            },
+        }
+    }
+
+    async fn push_act(&mut self, op: &Op, message: &MessageId) -> Result<(), Error> {
+        let known = self.store().message(message).await?;
+        if op.attempts == 0 && known.as_ref().is_some_and(|row| is_done(row, &op.act)) {
+            return self.finish_op(op, Vec::new()).await;
+        }
+        if op.attempts == 0 {
+            // From here on the server may have done it, whatever we hear.
+            self.commit_rows(vec![Write::Op(Box::new(Op { attempts: 1, ..op.clone() }))]).await?;
+        }
+        let call = match &op.act {
+            Act::Read { message, read } => self.service.set_read(message, *read),
+            Act::Flag { message, flag } => self.service.set_flag(message, *flag),
+            Act::Move { message, to } => self.service.move_to(message, to),
+            Act::Send { .. } => return Ok(()),
+        };
+        match self.call(call).await {
+            Ok(answer) => self.act_done(op, known, answer).await,
+            Err(error) => self.act_refused(op, message, error).await,
+        }
+    }
+
+    /// The row, the counts it moves and the end of the operation, in one commit.
+    async fn act_done(&mut self, op: &Op, known: Option<Message>, answer: Partial) -> Result<(), Error> {
+        let mut writes = Vec::new();
+        if let Some(before) = known {
+            let id = answer.id.clone();
+            let after = Message { id: id.clone(), ..answer.over(before.clone()) };
+            let moved = moved_counts(&before, &after);
+            for folder in self.store().folders().await? {
+                if let Some(counts) = moved.get(&folder.id) {
+                    writes.push(Write::Folder(counts.over(folder)));
+                }
+            }
+            if id != before.id {
+                writes.push(Write::RemoveMessage(before.id));
+            }
+            self.lists_changed([before.folder, after.folder.clone()]);
+            self.changed(Change::Folders);
+            writes.push(Write::Message(Box::new(after)));
+        }
+        let now = self.now();
+        self.schedule.acted(now);
+        self.finish_op(op, writes).await
+    }
+
+    async fn act_refused(&mut self, op: &Op, message: &MessageId, error: Error) -> Result<(), Error> {
+        match error.recovery() {
+            // Gone is the message, or the folder it was to go to: only the latter is worth a word.
+            Recovery::Gone => match self.call(self.service.message(message)).await {
+                Ok(_) => self.block_op(op, Reason::Gone).await,
+                Err(error) if error.recovery() == Recovery::Gone => {
+                    self.lists_changed(self.store().message(message).await?.map(|row| row.folder));
+                    self.finish_op(op, vec![Write::RemoveMessage(message.clone())]).await
+                }
+                Err(error) => Err(error),
+            },
+            Recovery::Blocked(reason) => self.block_op(op, reason).await,
+            Recovery::Retry { after: None } | Recovery::Resync if !super::is_throttle(&error) => {
+                if op.attempts >= PATIENCE {
+                    return self.block_op(op, super::jobs::reason(&blocked(&error))).await;
+                }
+                self.put_off(op, op.attempts.max(1) + 1).await
+            }
+            Recovery::Retry { .. }
+            | Recovery::Resync
+            | Recovery::Offline
+            | Recovery::Renew
+            | Recovery::SignIn
+            | Recovery::FreeSpace
+            | Recovery::Reload
+            | Recovery::Bug => Err(error),
+        }
+    }
+
+    /// Takes an operation off the outbox, together with what it brought.
+    pub(super) async fn finish_op(&mut self, op: &Op, mut writes: Vec<Write>) -> Result<(), Error> {
+        writes.push(Write::RemoveOp(op.id.clone()));
+        self.commit(Commit::strict(writes)).await?;
+        self.changed(Change::Outbox);
+        Ok(())
+    }
+
+    /// Leaves an operation to the person.
+    pub(super) async fn block_op(&mut self, op: &Op, reason: Reason) -> Result<(), Error> {
+        self.commit(Commit::strict(vec![Write::Op(Box::new(Op { state: OpState::Blocked(reason), ..op.clone() }))]))
+            .await?;
+        self.changed(Change::Outbox);
+        Ok(())
+    }
+
+    /// Tries an operation again later.
+    pub(super) async fn put_off(&mut self, op: &Op, attempts: u32) -> Result<(), Error> {
+        let mut backoff = Backoff::new(Duration::from_secs(1), Duration::from_secs(60));
+        let chance = self.ports.random().number();
+        let wait = (0..attempts).map(|_| backoff.fail(chance)).last().unwrap_or_default();
+        let not_before = self.now().after(wait);
+        self.commit(Commit::strict(vec![Write::Op(Box::new(Op { not_before, attempts, ..op.clone() }))])).await?;
+        self.changed(Change::Outbox);
+        Ok(())
+    }
+}
+
+/// What a server that keeps putting us off has refused, in the end.
+fn blocked(error: &Error) -> Recovery {
+    match error {
+        Error::Graph(crate::error::GraphError::Refused { status, code, request_id, .. }) => {
+            Recovery::Blocked(Reason::Refused { status: *status, code: code.clone(), request_id: request_id.clone() })
+        }
+        Error::Graph(crate::error::GraphError::Malformed { .. }) | Error::Net(_) | Error::Auth(_) | Error::Store(_) => {
+            error.recovery()
+        }
+    }
+}
+
+/// Whether a row is as the act wants it.
+fn is_done(row: &Message, act: &Act) -> bool {
+    match act {
+        Act::Read { read, .. } => row.is_read == *read,
+        Act::Flag { flag, .. } => row.flag == *flag,
+        Act::Move { to, .. } => row.folder == *to,
+        Act::Send { .. } => false,
+    }
+}
