@@ -4,7 +4,7 @@
 use super::channel::{LIFE, Need};
 use super::{Engine, Ports};
 use crate::error::{Error, GraphError, Recovery};
-use crate::graph::{Endpoint, Negotiation, channel_url, negotiate, socket_url};
+use crate::graph::{Endpoint, Negotiation, Place, channel_url, negotiate, socket_url};
 use crate::id::{FolderId, MessageId};
 use crate::model::{Account, Folder, FolderRole};
 use crate::ports::{Http, Random};
@@ -55,6 +55,7 @@ impl<P: Ports> Engine<P> {
     pub(super) async fn pull_folders(&mut self) -> Result<(), Error> {
         let cursor = self.store().cursor(&CursorKey::Folders).await?.unwrap_or_else(|| Cursor::start(false));
         let page = self.call(self.service.folder_changes(cursor.link.as_deref())).await?;
+        self.check_link(&page.place)?;
         let applied = apply_folders(self.store(), page, cursor, &inverted(&self.roles)).await?;
         let rows = applied.writes.len() > 1;
         self.commit(Commit::relaxed(applied.writes)).await?;
@@ -102,6 +103,7 @@ impl<P: Ports> Engine<P> {
         let key = CursorKey::Messages(folder.id.clone());
         let cursor = self.store().cursor(&key).await?.unwrap_or_else(|| Cursor::start(false));
         let page = self.call(self.service.message_changes(&folder.id, cursor.link.as_deref())).await?;
+        self.check_link(&page.place)?;
         let begun = cursor.complete;
         let applied = apply_messages(self.store(), &folder.id, page, Some(cursor)).await?;
         self.commit(Commit::relaxed(applied.writes)).await?;
@@ -128,6 +130,16 @@ impl<P: Ports> Engine<P> {
             }
         }
         Ok(())
+    }
+
+    /// A page that leads out of the service is not believed: it would come back for ever.
+    fn check_link(&self, place: &Place) -> Result<(), Error> {
+        match place {
+            Place::Next(link) | Place::Delta(link) if !self.service.owns(link) => {
+                Err(GraphError::Malformed { what: "a link" }.into())
+            }
+            Place::Next(_) | Place::Delta(_) | Place::End => Ok(()),
+        }
     }
 
     /// Fetches one message's row, wherever it lies now, or finds it gone.

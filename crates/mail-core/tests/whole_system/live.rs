@@ -1,0 +1,108 @@
+//! Hearing of changes: within a second by socket, within half a minute without, and nothing missed in between.
+
+use crate::world::World;
+use mail_core::model::FolderRole;
+use mail_core::protocol::{Ask, Live, Tell};
+use serde_json::json;
+
+#[test]
+fn new_mail_is_on_the_device_within_a_second_and_the_count_with_it() {
+    let mut world = World::signed_in(20);
+    let mut slowest = 0;
+    for number in 0..20 {
+        world.pass(3);
+        let unread = world.unread(FolderRole::Inbox);
+        let id = world.arrives(&format!("News {number}"));
+        let took = world.pass_until(5, |world| world.row(&id).is_some()).as_millis();
+        world.pass_until(1, |world| world.unread(FolderRole::Inbox) == unread + 1);
+        slowest = slowest.max(took);
+    }
+    assert!(slowest < 1000, "{slowest} ms");
+    assert!(world.heard(&Tell::Frame));
+}
+
+#[test]
+fn a_dropped_socket_comes_back_and_nothing_is_missed() {
+    let mut world = World::signed_in(5);
+    for round in 0..5 {
+        world.control("POST", "hub", &json!({ "action": "drop", "allow_reconnect": true }));
+        let id = world.arrives(&format!("Missed {round}"));
+        world.pass_until(30, |world| world.engine.live() == Live::Live && world.row(&id).is_some());
+        world.pass(2);
+    }
+}
+
+#[test]
+fn a_silent_socket_is_found_out_within_half_a_minute() {
+    let mut world = World::signed_in(5);
+    world.control("POST", "hub", &json!({ "action": "silence" }));
+    let id = world.arrives("Unheard");
+    world.pass_until(60, |world| world.row(&id).is_some());
+    world.pass_until(60, |world| world.engine.live() == Live::Live);
+}
+
+#[test]
+fn a_refused_channel_means_polling_and_it_is_said() {
+    let mut world = World::new(5);
+    world.fault(json!({ "host": "graph", "path": "/subscriptions", "then": { "status": 403 } }));
+    world.sign_in(crate::world::ADA);
+    world.pass(5);
+    assert_eq!(world.engine.live(), Live::Polling);
+    let id = world.arrives("Polled");
+    let took = world.pass_until(35, |world| world.row(&id).is_some());
+    assert!(took.as_secs() <= 31, "{took:?}");
+    world.control("DELETE", "log", &json!(null));
+    world.pass(3600);
+    let log = world.control("GET", "log", &json!(null));
+    assert_eq!(
+        log.as_array().unwrap().iter().filter(|row| row["path"].as_str().unwrap().contains("subscriptions")).count(),
+        0,
+        "a refusal is not asked for again and again"
+    );
+}
+
+#[test]
+fn a_hub_that_cannot_be_reached_never_stops_the_mail() {
+    let mut world = World::new(5);
+    world.fault(json!({ "host": "hub", "then": { "drop": "before" } }));
+    world.sign_in(crate::world::ADA);
+    world.pass(10);
+    assert_eq!(world.engine.live(), Live::Polling);
+    let id = world.arrives("All the same");
+    world.pass_until(35, |world| world.row(&id).is_some());
+    world.no_faults();
+    world.pass_until(90, |world| world.engine.live() == Live::Live);
+}
+
+#[test]
+fn an_ended_subscription_is_replaced() {
+    let mut world = World::signed_in(5);
+    world.control("POST", "expire", &json!({ "what": "subscriptions" }));
+    world.pass(7200);
+    assert_eq!(world.engine.live(), Live::Live);
+    let id = world.arrives("Afterwards");
+    world.pass_until(2, |world| world.row(&id).is_some());
+}
+
+#[test]
+fn a_day_of_idling_stays_live_and_asks_little() {
+    let mut world = World::signed_in(50);
+    let before = world.network.requests.get();
+    world.pass(8 * 3600);
+    assert_eq!(world.engine.live(), Live::Live);
+    let hourly = (world.network.requests.get() - before) / 8;
+    assert!(hourly < 200, "{hourly} requests an hour");
+}
+
+#[test]
+fn coming_back_online_hurries() {
+    let mut world = World::signed_in(5);
+    world.network.up.set(false);
+    world.pass(600);
+    assert_eq!(world.engine.live(), Live::Offline);
+    let id = world.arrives("Meanwhile");
+    world.network.up.set(true);
+    world.engine.hear(&Ask::Now);
+    world.pass_until(1, |world| world.row(&id).is_some());
+    world.pass_until(3, |world| world.engine.live() == Live::Live);
+}
