@@ -32,6 +32,7 @@ cargo xtask test [unit|browser|e2e|conformance]
                                     run the tests, all of them without a word
 cargo xtask check                   format, lints, docs, dependency audit, size budget
 cargo xtask bench [NAME] [--quick]  side-by-side benchmarks
+cargo xtask soak [LIVES] [SEED]     random lives of a mailbox against the sandbox, 500 unless said
 cargo xtask screenshots             renew docs/screenshots";
 
 fn main() -> ExitCode {
@@ -54,6 +55,7 @@ fn run(word: Option<&str>, rest: &[String]) -> Outcome {
         Some("test") => test::test(&Workspace::find()?, rest),
         Some("check") => none_of(rest).and_then(|()| check::check(&Workspace::find()?)),
         Some("screenshots") => none_of(rest).and_then(|()| test::screenshots(&Workspace::find()?)),
+        Some("soak") => test::soak(&Workspace::find()?, rest),
         Some("bench") => {
             println!("There are no benchmarks yet.");
             Ok(())

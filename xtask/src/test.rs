@@ -167,6 +167,23 @@ pub fn screenshots(workspace: &Workspace) -> Outcome {
     })
 }
 
+/// Lets many random mailboxes live against the sandbox; the tests do the same with few.
+///
+/// # Errors
+/// When a life ends with the device and the server disagreeing, or a word is not a number.
+pub fn soak(workspace: &Workspace, words: &[String]) -> Outcome {
+    let number = |place: usize, otherwise: u64| match words.get(place).map(|word| word.parse()) {
+        None => Ok(otherwise),
+        Some(Ok(number)) => Ok(number),
+        Some(Err(_)) => Err(Failure::Usage("soak takes a number of lives and the first seed".to_owned())),
+    };
+    let (lives, seed) = (number(0, 500)?, number(1, 1)?);
+    step(&format!("{lives} random lives from seed {seed}"), || {
+        let mut command = workspace.cargo(["test", "--package", "mail-core", "--test", "whole_system", "agreement"]);
+        process::run(command.env("PETREL_LIVES", lives.to_string()).env("PETREL_SEED", seed.to_string()))
+    })
+}
+
 fn node(workspace: &Workspace) -> Outcome<std::process::Command> {
     npm::ensure(workspace)?;
     let mut node = std::process::Command::new("node");
