@@ -1,0 +1,179 @@
+//! Keeps the screen equal to the store. At most one reading is under way; what becomes stale meanwhile is read
+//! right after it, so that a burst of changes costs little and nothing is lost.
+
+use super::known::{Known, Question};
+use super::memory::{History, Stale};
+use super::route::Route;
+use super::{App, select, settle};
+use crate::ui::text;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use mail_browser::page;
+use mail_browser::ports::BrowserClock;
+use mail_core::ports::Clock;
+use mail_core::protocol::{Ask, Change};
+use mail_core::store::Store;
+use std::time::Duration;
+
+/// The pause between two readings: about one frame.
+const PAUSE: Duration = Duration::from_millis(16);
+
+impl App {
+    /// Hears that parts of the store changed.
+    pub(super) fn changed(self, changes: &[Change]) {
+        let memory = self.memory();
+        let open = self.open.with_untracked(|open| open.as_ref().map(|open| open.id.clone()));
+        let folder = memory.known.borrow().folder.clone();
+        let stale = changes.iter().fold(Stale::default(), |stale, change| match change {
+            Change::Folders | Change::Outbox => stale.and(Stale::VIEW),
+            Change::Folder(id) if folder.is_none() || folder.as_ref() == Some(id) => stale.and(Stale::VIEW),
+            Change::Folder(_) => stale,
+            Change::Body(id) => {
+                memory.drop_body(id);
+                Stale { body: stale.body || open.as_ref() == Some(id), ..stale }
+            }
+            Change::Account => Stale { account: true, ..stale },
+        });
+        self.read_again(stale);
+    }
+
+    /// Has something read again.
+    pub(super) fn read_again(self, stale: Stale) {
+        let memory = self.memory();
+        if stale == Stale::default() || !self.shows_mail() {
+            return;
+        }
+        memory.stale.set(memory.stale.get().and(stale));
+        if !memory.refreshing.replace(true) {
+            spawn_local(self.refresh());
+        }
+    }
+
+    async fn refresh(self) {
+        let memory = self.memory();
+        loop {
+            let stale = memory.stale.take();
+            if stale == Stale::default() {
+                memory.refreshing.set(false);
+                return;
+            }
+            if stale.view {
+                self.read_view().await;
+            }
+            if stale.body {
+                self.read_body_again().await;
+            }
+            if stale.account {
+                self.read_account().await;
+            }
+            BrowserClock.sleep(PAUSE).await;
+        }
+    }
+
+    async fn read_account(self) {
+        if let Ok(Some(account)) = self.client().read(async |store| store.account().await).await {
+            settle(self.account, Some(account));
+        }
+    }
+
+    /// Reads what is shown, and shows it.
+    pub(super) async fn read_view(self) {
+        let memory = self.memory();
+        let question = {
+            let wanted = memory.wanted.borrow();
+            let open = memory.known.borrow().open.as_ref().map(|open| open.id.clone());
+            Question { folder: wanted.folder.clone(), limit: wanted.rows(), open }
+        };
+        let number = memory.own.borrow_mut().begin_reading();
+        let own = |ops| memory.own.borrow().over(number, ops);
+        match self.client().read(async |store| Known::read(store, &question, own).await).await {
+            Ok(known) => self.show(number, known),
+            Err(error) => self.store_failed(&error),
+        }
+    }
+
+    /// Shows a reading, unless it is outdated.
+    fn show(self, number: u64, mut fresh: Known) {
+        let memory = self.memory();
+        let wanted = memory.wanted.borrow().clone();
+        let other = wanted.folder.as_ref().filter(|wanted| fresh.folders.iter().any(|folder| folder.id == **wanted));
+        if number <= memory.shown.get() || other.is_some_and(|other| fresh.folder.as_ref() != Some(other)) {
+            return;
+        }
+        memory.shown.set(number);
+        let switched = {
+            let mut known = memory.known.borrow_mut();
+            let mut own = memory.own.borrow_mut();
+            fresh.ops = own.over(number, std::mem::take(&mut fresh.ops));
+            own.read(number);
+            fresh.complete_from(&known);
+            let same_open = fresh.open.as_ref().map(|open| &open.id) == known.open.as_ref().map(|open| &open.id);
+            if !same_open {
+                // Another message was opened meanwhile, or this one left the device: it stays in view.
+                fresh.open.clone_from(&known.open);
+            }
+            let switched = fresh.folder != known.folder;
+            *known = fresh;
+            switched
+        };
+        if switched { self.arrive() } else { self.project() }
+    }
+
+    /// Shows a folder for the first time.
+    fn arrive(self) {
+        let memory = self.memory();
+        let (history, message) = {
+            let mut wanted = memory.wanted.borrow_mut();
+            (std::mem::take(&mut wanted.history), wanted.message.take())
+        };
+        self.put_away();
+        self.current.set(None);
+        let folder = memory.known.borrow().folder.clone();
+        self.folder.set(folder.clone());
+        self.project();
+        self.follow_address(Route { folder: folder.clone(), message: message.clone() }, history);
+        if let Some(folder) = folder {
+            self.client().ask(Ask::Folder(folder));
+        }
+        if let Some(message) = message {
+            self.open_as(message, History::Keep, true);
+        }
+    }
+
+    /// Lays what is pending over what is known, and shows it.
+    pub(super) fn project(self) {
+        let memory = self.memory();
+        let known = memory.known.borrow();
+        let (folders, list, open, ops) = (known.tree(), known.list(), known.shown_open(), known.ops.clone());
+        drop(known);
+        let before = self.list.with_untracked(|list| list.rows.clone());
+        let current = self.current.get_untracked();
+        settle(self.current, select::follow(&before, &list.rows, current.as_ref()));
+        settle(self.outbox, ops);
+        settle(self.folders, folders);
+        settle(self.list, list);
+        settle(self.open, open);
+        self.entitle();
+    }
+
+    pub(super) fn entitle(self) {
+        let folder = self.folder.get_untracked();
+        let title = self.folders.with_untracked(|rows| {
+            text::title(rows.iter().map(|row| &row.folder).find(|known| Some(&known.id) == folder.as_ref()))
+        });
+        let memory = self.memory();
+        if *memory.title.borrow() != title {
+            page::set_title(&title);
+            memory.title.replace(title);
+        }
+    }
+
+    /// Lets the address name what is shown.
+    pub(super) fn follow_address(self, route: Route, history: History) {
+        match history {
+            History::Keep => {}
+            History::Replace => page::replace_fragment(&route.print()),
+            History::Push => page::push_fragment(&route.print()),
+        }
+    }
+}

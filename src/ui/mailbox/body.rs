@@ -1,0 +1,94 @@
+//! The body of the open message, in a frame that runs no scripts. One frame serves all messages:
+//! its page is loaded once and its content exchanged.
+
+use super::paper::{has_remote_images, is_bare};
+use crate::state::{App, Reading, use_app};
+use crate::ui::kit::{Icon, TextButton, icon};
+use crate::ui::text;
+use leptos::html;
+use leptos::prelude::*;
+use mail_browser::page;
+use mail_core::error::Reason;
+use mail_core::id::MessageId;
+use mail_core::model::Body;
+use std::sync::Arc;
+
+/// What the frame may do: show, and open links in new tabs. Never scripts.
+const FRAME_RIGHTS: &str = "allow-same-origin allow-popups allow-popups-to-escape-sandbox";
+
+/// The body, where it is here.
+pub(super) fn loaded(app: App) -> Option<Arc<Body>> {
+    app.reading.with(|reading| match reading {
+        Reading::Loaded(body) => Some(body.clone()),
+        Reading::Nothing | Reading::Loading | Reading::Failed(_) => None,
+    })
+}
+
+/// Why there is no body, where there will be none by itself.
+fn failed(app: App) -> Option<Option<Reason>> {
+    app.reading.with(|reading| match reading {
+        Reading::Failed(reason) => Some(reason.clone()),
+        Reading::Nothing | Reading::Loading | Reading::Loaded(_) => None,
+    })
+}
+
+/// The frame, and what stands in its place while there is nothing to put into it.
+#[component]
+pub(super) fn MessageBody() -> AnyView {
+    let app = use_app();
+    let frame = NodeRef::<html::Iframe>::new();
+    let ready = RwSignal::new(false);
+    let height = RwSignal::new(0.0);
+    let id = Memo::new(move |_| app.open.with(|open| open.as_ref().map(|message| message.id.clone())));
+    let shown = Memo::new(move |_| Some((id.get()?, loaded(app)?)));
+    let remote = Memo::new(move |_| {
+        shown.with(|shown| shown.as_ref().is_some_and(|(_, body)| has_remote_images(&body.content)))
+    });
+    let bare = Memo::new(move |_| shown.with(|shown| shown.as_ref().is_some_and(|(_, body)| is_bare(&body.content))));
+    let loading = Memo::new(move |_| app.reading.with(|reading| *reading == Reading::Loading));
+    let failure = Memo::new(move |_| failed(app));
+    Effect::new(move |_| {
+        if let (true, Some(frame), Some((id, body))) = (ready.get(), frame.get(), shown.get()) {
+            page::fill_frame(&frame, &body.content, move |pixels| height.set(pixels));
+            page::after_paint(move || page::mark("petrel:body", Some(id.as_str())));
+        }
+    });
+    view! {
+        {move || remote.get().then(|| view! { <p class="note">{icon(Icon::Image)}{text::REMOTE_IMAGES}</p> })}
+        {move || loading.get().then(|| view! {
+            <div class="ghost-body" role="img" aria-label=text::LOADING><b></b><b></b><b></b><b></b><b></b></div>
+        })}
+        {move || failure.get().map(|reason| view! { <Failure reason id /> })}
+        <div class="paper" data-bare=move || bare.get().then_some("") hidden=move || shown.with(Option::is_none)>
+            <iframe class="body-frame" src="mail-frame.html" sandbox=FRAME_RIGHTS node_ref=frame
+                title=move || app.open.with(|open| open.as_ref().map_or_else(|| text::MESSAGE.to_owned(), text::message_from))
+                data-body-of=move || shown.with(|shown| shown.as_ref().map(|(id, _)| id.to_string()))
+                style:height=move || format!("{}px", height.get())
+                on:load=move |_| ready.set(true)></iframe>
+        </div>
+    }
+    .into_any()
+}
+
+/// Why the body is not shown, and a way to try again.
+#[component]
+fn Failure(reason: Option<Reason>, id: Memo<Option<MessageId>>) -> AnyView {
+    let app = use_app();
+    let (words, details) = match &reason {
+        None => (text::BODY_OFFLINE, None),
+        Some(reason) => (text::BODY_REFUSED, Some(text::reason_sentence(reason))),
+    };
+    let again = move |()| {
+        if let Some(id) = id.get_untracked() {
+            app.open_message(id);
+        }
+    };
+    view! {
+        <div class="failure" role="alert">
+            <p>{words}</p>
+            {details.map(|details| view! { <p class="failure-details">{details}</p> })}
+            <TextButton label=text::RETRY glyph=Icon::Refresh on_press=again />
+        </div>
+    }
+    .into_any()
+}

@@ -1,0 +1,28 @@
+//! The list's heading: which folder this is and how much is in it.
+
+use crate::state::use_app;
+use crate::ui::text;
+use leptos::prelude::*;
+
+/// The heading.
+#[component]
+pub(super) fn ListHead() -> AnyView {
+    let app = use_app();
+    let folder = Memo::new(move |_| {
+        let open = app.folder.get();
+        app.folders
+            .with(|rows| rows.iter().find(|row| Some(&row.folder.id) == open.as_ref()).map(|row| row.folder.clone()))
+    });
+    let name = move || {
+        folder.with(|folder| folder.as_ref().map_or_else(|| text::MESSAGES.to_owned(), |folder| folder.name.clone()))
+    };
+    let summary =
+        move || folder.with(|folder| folder.as_ref().map(|folder| text::folder_summary(folder.total, folder.unread)));
+    view! {
+        <div class="pane-head list-head">
+            <h1 dir="auto">{name}</h1>
+            <p class="list-summary">{summary}</p>
+        </div>
+    }
+    .into_any()
+}

@@ -1,0 +1,4 @@
+// Everything a test file needs, from one place.
+export * from './support/browser.mjs';
+export * from './support/mailbox.mjs';
+export * from './support/sandbox.mjs';
