@@ -74,7 +74,7 @@ async function fetchFile([path, size, hash]) {
 async function keepSettings() {
   try {
     const response = await fetch(CONFIG, { cache: 'no-store', signal: AbortSignal.timeout(5000) });
-    if (response.ok && !response.redirected) await (await caches.open(SETTINGS)).put(CONFIG, response);
+    if (areSettings(response)) await (await caches.open(SETTINGS)).put(CONFIG, response);
   } catch {
     // The app works without: it asks again on its next start with a network.
   }
@@ -84,7 +84,7 @@ async function settings(request) {
   try {
     const response = await fetch(request, { cache: 'no-store', signal: AbortSignal.timeout(5000) });
     if (response.status < 500) {
-      if (response.ok && await caches.has(SETTINGS)) {
+      if (areSettings(response) && await caches.has(SETTINGS)) {
         await (await caches.open(SETTINGS)).put(CONFIG, response.clone());
       }
       return response;
@@ -95,6 +95,11 @@ async function settings(request) {
     if (kept) return kept;
     throw error;
   }
+}
+
+// A hotel's sign-in page is not our settings, whatever its status says.
+function areSettings(response) {
+  return response.ok && !response.redirected && (response.headers.get('content-type') ?? '').includes('json');
 }
 
 async function keptSettings() {

@@ -110,7 +110,9 @@ impl Leader {
         let mut over = pin!(BrowserClock.sleep(wait));
         while let Either::Left((Some(heard), _)) = select(self.heard.next(), over.as_mut()).await {
             match heard {
-                Heard::Asked(Ask::BeginSignIn { .. } | Ask::FinishSignIn { .. }) => self.say(Tell::SignInFailed(SignInTrouble::Unreachable)),
+                Heard::Asked(Ask::BeginSignIn { .. } | Ask::FinishSignIn { .. }) => {
+                    self.say(Tell::SignInFailed(SignInTrouble::Unreachable))
+                }
                 Heard::Asked(Ask::Hello) => self.say(Tell::Leading(Live::Offline)),
                 Heard::Asked(Ask::Now) => return,
                 Heard::Asked(Ask::Outbox | Ask::Body(_) | Ask::Folder(_) | Ask::SignOut) | Heard::Socket(..) => {}
@@ -208,7 +210,9 @@ impl Leader {
             match select(running.as_mut(), self.heard.next()).await {
                 Either::Left((outcome, _)) => return Some(outcome),
                 Either::Right((Some(Heard::Asked(Ask::SignOut)), _)) => return None,
-                Either::Right((Some(Heard::Asked(Ask::Hello)), _)) => self.channel.say(&Word::Tell(Tell::Leading(self.live))),
+                Either::Right((Some(Heard::Asked(Ask::Hello)), _)) => {
+                    self.channel.say(&Word::Tell(Tell::Leading(self.live)))
+                }
                 Either::Right((Some(heard), _)) => self.waiting.push(heard),
                 Either::Right((None, _)) => {}
             }
@@ -224,7 +228,9 @@ impl Leader {
                     self.say(tell);
                 }
             }
-            Heard::Asked(ask @ (Ask::Hello | Ask::Outbox | Ask::Body(_) | Ask::Folder(_) | Ask::Now)) => engine.hear(&ask),
+            Heard::Asked(ask @ (Ask::Hello | Ask::Outbox | Ask::Body(_) | Ask::Folder(_) | Ask::Now)) => {
+                engine.hear(&ask)
+            }
             Heard::Socket(number, event) if number == self.sockets => engine.socket_event(&event),
             Heard::Socket(..) => {}
         }
@@ -281,6 +287,8 @@ fn trouble(error: &StoreError) -> Tell {
     Tell::Trouble(match error {
         StoreError::Refused => Trouble::StoreRefused,
         StoreError::Full => Trouble::DeviceFull,
-        StoreError::Fenced | StoreError::Lost | StoreError::Unreadable { .. } | StoreError::Failed(_) => Trouble::Unexpected(error.to_string()),
+        StoreError::Fenced | StoreError::Lost | StoreError::Unreadable { .. } | StoreError::Failed(_) => {
+            Trouble::Unexpected(error.to_string())
+        }
     })
 }

@@ -4,7 +4,7 @@ use super::tree;
 use mail_core::error::Reason;
 use mail_core::id::{MessageId, OpId};
 use mail_core::model::{Flag, Folder, FolderRole, Message};
-use mail_core::outbox::{Act, Op, OpState, SendStage};
+use mail_core::outbox::{self, Act, Op, OpState, SendStage};
 use mail_core::time::Timestamp;
 
 /// What a person can do with a message.
@@ -78,13 +78,8 @@ pub(super) fn inverse(act: &Act, before: &Message) -> Option<Act> {
 pub(super) fn retried(mut op: Op, now: Timestamp) -> Op {
     let unconfirmed = op.state == OpState::Blocked(Reason::Unconfirmed);
     if let (true, Act::Send { stage, .. }) = (unconfirmed, &mut op.act) {
-        match stage {
-            // The person decided: the same draft is sent once more.
-            SendStage::Sending { draft, .. } | SendStage::Accepted { draft, .. } => {
-                *stage = SendStage::Drafted { draft: draft.clone(), filled: true };
-            }
-            SendStage::Queued | SendStage::Drafting | SendStage::Drafted { .. } => {}
-        }
+        // The person decided: the same draft is sent once more, unless it is found to have left after all.
+        *stage = outbox::wanted_again(stage);
     }
     op.state = OpState::Waiting;
     op.not_before = now;
@@ -145,10 +140,12 @@ mod tests {
     }
 
     #[test]
-    fn send_again_sends_the_same_draft_and_never_forgets_the_earlier_tries() {
+    fn send_again_means_the_same_draft_and_never_forgets_the_earlier_tries() {
         let again = retried(sending(Reason::Unconfirmed), Timestamp::from_millis(50));
         let Act::Send { stage, .. } = &again.act else { panic!("no mail") };
-        assert_eq!(*stage, SendStage::Drafted { draft: MessageId::new("d"), filled: true });
+        let doubtful = SendStage::Sending { draft: MessageId::new("d"), since: NOW, looks: 9 };
+        assert_eq!(*stage, outbox::wanted_again(&doubtful));
+        assert_ne!(*stage, doubtful);
         assert_eq!((again.state, again.not_before.millis(), again.attempts), (OpState::Waiting, 50, 4));
         let other = retried(sending(Reason::Quota), NOW);
         assert_eq!(other.act, sending(Reason::Quota).act, "only the person's own decision sends again without looking");

@@ -14,7 +14,9 @@ const KINDS: [&str; 7] = ["html", "js", "css", "wasm", "json", "svg", "webmanife
 
 /// Whether files of this name get a compressed copy.
 pub fn is_compressed(path: &Path) -> bool {
-    path.extension().is_some_and(|kind| KINDS.iter().any(|known| kind == *known))
+    // Whoever installs Petrel edits the settings: a compressed copy beside them would go on serving the old ones.
+    path.file_name().is_none_or(|name| name != "config.json")
+        && path.extension().is_some_and(|kind| KINDS.iter().any(|known| kind == *known))
 }
 
 /// The name of the compressed copy of a file.

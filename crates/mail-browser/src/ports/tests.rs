@@ -45,12 +45,12 @@ fn post() -> http::Request<Vec<u8>> {
 #[wasm_bindgen_test]
 async fn a_request_carries_what_was_asked_for_and_nothing_of_the_browser() {
     let _network = Network::answering(
-        "return request.clone().text().then((text) => new Response(`got ${text}`, { status: 429, headers: { 'Retry-After': '7', 'X-A': 'b' } }))",
+        "return request.clone().text().then((text) => new Response(`got ${text}`, { status: 429, headers: { 'Retry-After': '7', 'request-id': 'b' } }))",
     );
     let answer = exchange(post(), LONG).await.unwrap();
     assert_eq!(answer.status(), 429);
     assert_eq!(answer.headers().get("retry-after").unwrap(), "7");
-    assert_eq!(answer.headers().get("x-a").unwrap(), "b");
+    assert_eq!(answer.headers().get("request-id").unwrap(), "b");
     assert_eq!(answer.body(), b"got {}");
     assert_eq!(asked("method"), "POST");
     assert_eq!(asked("url"), "https://graph.test/v1.0/me?$select=id,a%20b");

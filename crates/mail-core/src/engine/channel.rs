@@ -49,6 +49,7 @@ pub(super) struct Channel {
     /// The secret each notification repeats.
     pub client_state: String,
     subscription: Option<Subscription>,
+    renew_at: Timestamp,
     socket: Socket,
     address: Option<SocketAddress>,
     retry_at: Timestamp,
@@ -63,6 +64,7 @@ impl Channel {
             group: random.uuid(),
             client_state: random.uuid(),
             subscription: None,
+            renew_at: Timestamp::default(),
             socket: Socket::Closed,
             address: None,
             retry_at: Timestamp::default(),
@@ -86,7 +88,7 @@ impl Channel {
         if subscription.expires <= now {
             return Some(Need::Subscribe);
         }
-        if subscription.expires.since(now) < RENEW_BEFORE {
+        if self.renew_at <= now {
             return Some(Need::Renew(subscription.id.clone()));
         }
         match self.socket {
@@ -102,9 +104,7 @@ impl Channel {
         let own = match (&self.subscription, &self.socket) {
             (None, _) | (_, Socket::Closed) => Timestamp::default(),
             (Some(_), Socket::Opening(since)) => since.after(OPENING),
-            (Some(subscription), Socket::Open) => Timestamp::from_millis(
-                subscription.expires.millis() - i64::try_from(RENEW_BEFORE.as_millis()).unwrap_or(0),
-            ),
+            (Some(_), Socket::Open) => self.renew_at,
         };
         own.max(blocked)
     }
@@ -115,10 +115,17 @@ impl Channel {
     }
 
     /// A subscription was granted or renewed. A new address means a new connection.
-    pub fn subscribed(&mut self, granted: Subscription, now: Timestamp) {
+    pub fn subscribed(&mut self, mut granted: Subscription, now: Timestamp) {
+        let life = granted.expires.since(now);
+        // A short life is renewed in its middle, so that no grant makes us ask without a pause.
+        self.renew_at = now.after(life.saturating_sub(RENEW_BEFORE).max(life / 2));
+        if let Some(known) = self.subscription.as_ref().filter(|known| known.id == granted.id) {
+            // A renewal need not repeat where to listen.
+            granted.channel = granted.channel.or(known.channel.clone());
+        }
         if granted.channel.is_none() {
             // Granted, but not over a WebSocket: of no use here.
-            self.refused_until = now.after(REFUSED);
+            self.refuse(now);
             return;
         }
         let moved = self.subscription.as_ref().is_some_and(|known| known.channel != granted.channel);
@@ -150,9 +157,21 @@ impl Channel {
     /// The connection is over, or was never made.
     pub fn closed(&mut self, now: Timestamp, chance: u32) {
         self.socket = Socket::Closed;
+        self.put_off(now, chance);
+    }
+
+    /// Tries again later, ever later.
+    fn put_off(&mut self, now: Timestamp, chance: u32) {
         let wait = RECONNECT.get(self.failures).or(RECONNECT.last()).copied().unwrap_or_default();
         self.failures += 1;
         self.retry_at = now.after(wait.mul_f64(0.75 + 0.25 * f64::from(chance) / f64::from(u32::MAX)));
+    }
+
+    /// The server does not offer this: it is left alone for long, and nobody says that changes are heard of.
+    fn refuse(&mut self, now: Timestamp) {
+        self.subscription = None;
+        self.socket = Socket::Closed;
+        self.refused_until = now.after(REFUSED);
     }
 
     /// The network may be back: do not wait.
@@ -168,25 +187,30 @@ impl Channel {
             Error::Graph(GraphError::Malformed { .. }) => 0,
             Error::Net(_) if matches!(need, Need::Connect(_)) => 0,
             Error::Net(_) | Error::Auth(_) | Error::Store(_) => {
-                self.closed(now, chance);
+                self.put_off(now, chance);
                 return false;
             }
         };
         match (need, status) {
             (Need::Subscribe | Need::Renew(_), 401 | 429) => {
-                self.closed(now, chance);
+                self.put_off(now, chance);
                 return false;
             }
-            (Need::Subscribe | Need::Renew(_), 500..=599) => self.closed(now, chance),
-            (Need::Subscribe, _) => self.refused_until = now.after(REFUSED),
-            (Need::Renew(_), _) => self.subscription = None,
-            (Need::Connect(_), 401 | 403 | 404) => {
+            // Plain words that this mailbox or this app does not get the channel.
+            (Need::Subscribe, 400 | 402 | 403 | 405 | 501) => self.refuse(now),
+            (Need::Renew(_), 400..=499) => {
                 self.subscription = None;
+                self.put_off(now, chance);
+            }
+            (Need::Subscribe | Need::Renew(_), _) => self.put_off(now, chance),
+            (Need::Connect(_), 401 | 403 | 404) => {
                 self.refusals += 1;
                 if self.refusals >= 2 {
-                    self.refused_until = now.after(REFUSED);
+                    self.refuse(now);
+                } else {
+                    self.subscription = None;
+                    self.closed(now, chance);
                 }
-                self.closed(now, chance);
             }
             (Need::Connect(_), _) => self.closed(now, chance),
         }
@@ -203,9 +227,7 @@ impl Channel {
         match notification.lifecycle {
             Some(Lifecycle::SubscriptionRemoved) => self.subscription = None,
             Some(Lifecycle::ReauthorizationRequired) => {
-                if let Some(subscription) = &mut self.subscription {
-                    subscription.expires = now.after(Duration::from_secs(1));
-                }
+                self.renew_at = now;
             }
             Some(Lifecycle::Missed) => schedule.everything(now),
             None => {}
@@ -257,13 +279,32 @@ mod tests {
 
     #[test]
     fn a_refused_channel_is_left_for_a_day() {
-        for status in [400, 402, 403, 501] {
+        for status in [400, 402, 403, 404, 500, 501, 503] {
             let mut channel = Channel::new(&Dice);
             channel.failed(&Need::Subscribe, &refused(status), at(0), 0);
             let refused_for_long = channel.need(at(3600)).is_none();
-            assert_eq!(refused_for_long, status != 501, "{status}: a server error is tried again");
+            assert_eq!(refused_for_long, matches!(status, 400 | 402 | 403 | 501), "{status}");
             assert_eq!(channel.need(at(86_401)), Some(Need::Subscribe));
         }
+    }
+
+    #[test]
+    fn a_short_life_is_renewed_in_its_middle_and_a_failed_renewal_leaves_the_socket_open() {
+        let mut channel = Channel::new(&Dice);
+        channel.subscribed(granted(at(600)), at(0));
+        channel.opened();
+        assert_eq!(channel.need(at(299)), None);
+        let need = channel.need(at(300)).unwrap();
+        assert_eq!(need, Need::Renew(SubscriptionId::new("s")));
+        for _ in 0..3 {
+            channel.failed(&need, &refused(503), at(300), u32::MAX);
+        }
+        assert!(channel.is_open());
+        assert_eq!(channel.need(at(309)), None, "not again at once");
+        let without_address = Subscription { channel: None, ..granted(at(900)) };
+        channel.subscribed(without_address, at(310));
+        assert!(channel.is_open());
+        assert_eq!(channel.need(at(400)), None);
     }
 
     #[test]

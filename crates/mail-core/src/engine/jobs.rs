@@ -61,10 +61,14 @@ impl<P: Ports> Engine<P> {
         if let Some(step) = plan(&self.store().ops().await?, now) {
             return Ok(Some(Job::Push(step)));
         }
+        if now < self.lane.quiet_until {
+            return Ok(None);
+        }
         if self.schedule.folders_are_due(now) && !self.roles_asked {
             return Ok(Some(Job::Roles));
         }
         let folders = self.store().folders().await?;
+        self.schedule.keep(&folders);
         if folders.is_empty() && self.schedule.folders_are_due(now) {
             return Ok(Some(Job::Folders));
         }
@@ -77,7 +81,7 @@ impl<P: Ports> Engine<P> {
         if self.schedule.folders_are_due(now) {
             return Ok(Some(Job::Folders));
         }
-        if !self.me_asked {
+        if !self.me_asked && self.me_after <= now {
             return Ok(Some(Job::Me));
         }
         if let Some(folder) = self.schedule.next_folder(&folders, now) {
@@ -101,10 +105,12 @@ impl<P: Ports> Engine<P> {
         if let Some(id) = self.schedule.fetch.first() {
             return Ok(Some(Job::LookAt(id.clone())));
         }
-        if self.verify_after <= now
-            && let Some(id) = self.store().detached().await?.into_iter().next()
-        {
-            return Ok(Some(Job::LookAt(id)));
+        if self.verify_after <= now {
+            // One that cannot be looked at does not keep the others waiting.
+            let detached = self.store().detached().await?;
+            if let Some(id) = detached.into_iter().find(|id| !self.unloadable.contains(id)) {
+                return Ok(Some(Job::LookAt(id)));
+            }
         }
         let inbox = folders.iter().find(|folder| folder.role == Some(FolderRole::Inbox));
         if let (true, Some(inbox)) = (self.schedule.prefetch, inbox) {
@@ -140,6 +146,7 @@ impl<P: Ports> Engine<P> {
         let Err(error) = result else {
             if answered {
                 self.reached();
+                self.lane.quiet.succeed();
             }
             return;
         };
@@ -157,23 +164,34 @@ impl<P: Ports> Engine<P> {
         match job {
             Job::Body(id) => self.give_up_body(id, &recovery),
             Job::Prefetch(id) => {
+                self.rest(now, chance);
                 self.unloadable.insert(id.clone());
                 if recovery == Recovery::Gone {
                     self.schedule.fetch.insert(id);
                 }
             }
             Job::LookAt(id) => {
+                self.rest(now, chance);
                 self.schedule.fetch.remove(&id);
+                self.unloadable.insert(id);
                 self.verify_after = now.after(HEARTBEAT);
             }
             Job::Folders => self.sync_failed(None, &recovery, now, chance).await,
             Job::Messages(folder) | Job::Newest(folder) => {
                 self.sync_failed(Some(&folder.id), &recovery, now, chance).await
             }
-            Job::Roles => self.schedule.trouble(None, now, chance),
-            Job::Me => self.me_asked = true,
+            Job::Roles => {
+                self.rest(now, chance);
+                self.schedule.trouble(None, now, chance);
+            }
+            Job::Me => self.me_after = now.after(HEARTBEAT * 20),
             Job::Token | Job::Push(_) | Job::Channel(_) => {}
         }
+    }
+
+    /// After a failure, what nobody waits for rests: a server in trouble is not asked about the next thing at once.
+    fn rest(&mut self, now: Timestamp, chance: u32) {
+        self.lane.quiet_until = now.after(self.lane.quiet.fail(chance));
     }
 
     fn give_up_body(&mut self, id: MessageId, recovery: &Recovery) {
@@ -185,6 +203,7 @@ impl<P: Ports> Engine<P> {
     }
 
     async fn sync_failed(&mut self, folder: Option<&FolderId>, recovery: &Recovery, now: Timestamp, chance: u32) {
+        self.rest(now, chance);
         let key = folder.map_or(CursorKey::Folders, |id| CursorKey::Messages(id.clone()));
         self.schedule.trouble(folder, now, chance);
         match (recovery, folder) {
@@ -210,7 +229,7 @@ impl<P: Ports> Engine<P> {
             return self.lane.closed_until.min(beat);
         }
         let ops = self.store().ops().await.ok().and_then(|ops| next_due(&ops));
-        let due = self.schedule.next_due().min(self.channel.next_due()).min(self.renew_at);
+        let due = self.schedule.next_due().min(self.channel.next_due()).max(self.lane.quiet_until).min(self.renew_at);
         ops.map_or(due, |ops| ops.min(due)).clamp(now.after(BREATH), beat)
     }
 }

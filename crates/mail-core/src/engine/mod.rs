@@ -32,6 +32,8 @@ const HEARTBEAT: Duration = Duration::from_secs(30);
 /// A refused token is not replaced more often than this.
 const RENEW_PAUSE: Duration = Duration::from_secs(60);
 
+const CLIENT_REQUEST_ID: http::HeaderName = http::HeaderName::from_static("client-request-id");
+
 /// The doors an engine needs.
 pub trait Ports {
     /// HTTP.
@@ -93,6 +95,7 @@ pub struct Engine<P: Ports> {
     roles: BTreeMap<FolderRole, FolderId>,
     roles_asked: bool,
     me_asked: bool,
+    me_after: Timestamp,
     listed: BTreeSet<FolderId>,
     unloadable: BTreeSet<MessageId>,
     verify_after: Timestamp,
@@ -108,6 +111,11 @@ pub struct Engine<P: Ports> {
 #[derive(Debug)]
 struct Lane {
     closed_until: Timestamp,
+    /// The server asked for quiet until then, whatever a person wants.
+    busy_until: Timestamp,
+    /// What nobody waits for has gone wrong and rests until then.
+    quiet_until: Timestamp,
+    quiet: Backoff,
     backoff: Backoff,
     reachable: Option<bool>,
     /// Whether the server answered anything since this was last looked at.
@@ -137,6 +145,9 @@ impl<P: Ports> Engine<P> {
             sign_in_needed: false,
             lane: Lane {
                 closed_until: Timestamp::default(),
+                busy_until: Timestamp::default(),
+                quiet_until: Timestamp::default(),
+                quiet: Backoff::new(Duration::from_millis(500), Duration::from_secs(60)),
                 backoff: Backoff::new(Duration::from_secs(1), Duration::from_secs(60)),
                 reachable: None,
                 answered: Cell::new(false),
@@ -146,6 +157,7 @@ impl<P: Ports> Engine<P> {
             roles,
             roles_asked: false,
             me_asked: false,
+            me_after: now,
             listed: BTreeSet::new(),
             unloadable: BTreeSet::new(),
             verify_after: now,
@@ -257,8 +269,11 @@ impl<P: Ports> Engine<P> {
     /// Everything may have changed: forget waits, ask for everything, reconnect.
     fn look_again(&mut self) {
         let now = self.now();
-        self.lane.closed_until = now;
+        self.lane.closed_until = self.lane.busy_until.max(now);
         self.lane.backoff.succeed();
+        self.lane.quiet.succeed();
+        self.lane.quiet_until = now;
+        self.unloadable.clear();
         self.schedule.everything(now);
         self.channel.hurry(now);
     }
@@ -266,7 +281,7 @@ impl<P: Ports> Engine<P> {
     /// A person acts: an unreachable server is tried again at once, a busy one is not.
     fn open_lane_for_the_person(&mut self) {
         if self.lane.reachable == Some(false) {
-            self.lane.closed_until = self.now();
+            self.lane.closed_until = self.lane.busy_until.max(self.now());
         }
     }
 
@@ -288,7 +303,7 @@ impl<P: Ports> Engine<P> {
         let mut request = call.request.clone();
         authorise(&mut request, &access.secret);
         if let Ok(value) = http::HeaderValue::from_str(&self.ports.random().uuid()) {
-            request.headers_mut().insert("client-request-id", value);
+            request.headers_mut().insert(CLIENT_REQUEST_ID, value);
         }
         let response = self.ports.http().send(request).await.map_err(Error::Net)?;
         self.lane.answered.set(true);
@@ -330,7 +345,8 @@ impl<P: Ports> Engine<P> {
                 self.lane.closed_until = now.after(wait);
             }
             Recovery::Retry { after: Some(wait) } => {
-                self.lane.closed_until = now.after(wait.min(Duration::from_secs(3600)))
+                self.lane.closed_until = now.after(wait.clamp(Duration::from_secs(1), Duration::from_secs(3600)));
+                self.lane.busy_until = self.lane.closed_until;
             }
             Recovery::Retry { after: None } if is_throttle(error) => {
                 let wait = self.lane.backoff.fail(self.ports.random().number());

@@ -14,7 +14,7 @@ use crate::store::{Commit, Store, Write};
 use std::time::Duration;
 
 /// An act the server keeps putting off is shown to the person after so many tries.
-const PATIENCE: u32 = 12;
+pub(super) const PATIENCE: u32 = 12;
 
 impl<P: Ports> Engine<P> {
     /// Takes the outbox one step further.
@@ -41,7 +41,7 @@ impl<P: Ports> Engine<P> {
         }
         if op.attempts == 0 {
             // From here on the server may have done it, whatever we hear.
-            self.commit_rows(vec![Write::Op(Box::new(Op { attempts: 1, ..op.clone() }))]).await?;
+            self.commit(Commit::strict(vec![Write::Op(Box::new(Op { attempts: 1, ..op.clone() }))])).await?;
         }
         let call = match &op.act {
             Act::Read { message, read } => self.service.set_read(message, *read),
@@ -93,7 +93,7 @@ impl<P: Ports> Engine<P> {
             Recovery::Blocked(reason) => self.block_op(op, reason).await,
             Recovery::Retry { after: None } | Recovery::Resync if !super::is_throttle(&error) => {
                 if op.attempts >= PATIENCE {
-                    return self.block_op(op, super::jobs::reason(&blocked(&error))).await;
+                    return self.block_op(op, super::jobs::reason(&finally(&error))).await;
                 }
                 self.put_off(op, op.attempts.max(1) + 1).await
             }
@@ -137,7 +137,7 @@ impl<P: Ports> Engine<P> {
 }
 
 /// What a server that keeps putting us off has refused, in the end.
-fn blocked(error: &Error) -> Recovery {
+pub(super) fn finally(error: &Error) -> Recovery {
     match error {
         Error::Graph(crate::error::GraphError::Refused { status, code, request_id, .. }) => {
             Recovery::Blocked(Reason::Refused { status: *status, code: code.clone(), request_id: request_id.clone() })

@@ -171,6 +171,11 @@ impl Schedule {
         self.folders_due = now;
     }
 
+    /// Forgets what is due of folders that are gone or hidden: nobody would ever ask about them.
+    pub fn keep(&mut self, folders: &[Folder]) {
+        self.due.retain(|id, _| folders.iter().any(|folder| folder.id == *id && !folder.hidden));
+    }
+
     /// When the next thing is due.
     pub fn next_due(&self) -> Timestamp {
         self.due.values().copied().fold(self.folders_due, Timestamp::min)

@@ -1,6 +1,8 @@
 //! A mail's way out, one request at a time. The rules are [`crate::outbox`]'s; here each stage is stored before the request
 //! that leaves it, strictly and under the fence, so that no crash and no second leader can send a mail twice.
 
+use super::jobs::reason;
+use super::push::{PATIENCE, finally};
 use super::{Engine, Ports};
 use crate::error::{Error, Reason, Recovery};
 use crate::graph::Partial;
@@ -20,7 +22,9 @@ impl<P: Ports> Engine<P> {
         let result = match next_send(stage) {
             NextSend::Create => {
                 let drafting = self.reach(op, SendStage::Drafting, Duration::ZERO).await?;
-                self.create(&drafting, mail).await
+                let created = self.create(&drafting, mail).await;
+                // Whatever the answer says, the draft may exist: from here on it is looked for first.
+                return self.unless_refused(&drafting, created).await;
             }
             NextSend::Find => match self.call(self.service.find_marked(FolderRole::Drafts, &op.id)).await {
                 Ok(Some(draft)) => self.drafted(op, mail, draft).await,
@@ -44,6 +48,10 @@ impl<P: Ports> Engine<P> {
             }
             NextSend::Look(draft) => return self.look(op, stage, &draft).await,
         };
+        self.unless_refused(op, result).await
+    }
+
+    async fn unless_refused(&mut self, op: &Op, result: Result<(), Error>) -> Result<(), Error> {
         match result {
             Ok(()) => Ok(()),
             Err(error) => self.mail_refused(op, error).await,
@@ -168,6 +176,9 @@ impl<P: Ports> Engine<P> {
             Recovery::Blocked(reason) => self.block_op(op, reason).await,
             Recovery::Gone => self.block_op(op, Reason::Gone).await,
             Recovery::Retry { after: None } | Recovery::Resync if !super::is_throttle(&error) => {
+                if op.attempts >= PATIENCE {
+                    return self.block_op(op, reason(&finally(&error))).await;
+                }
                 self.put_off(op, op.attempts.max(1) + 1).await
             }
             Recovery::Retry { .. }

@@ -47,18 +47,20 @@ struct InnerError {
     request_id: Option<String>,
 }
 
+const REQUEST_ID: http::HeaderName = http::HeaderName::from_static("request-id");
+
 impl GraphError {
     /// Reads a refusal.
     pub fn of(response: &http::Response<Vec<u8>>) -> Self {
         let body = serde_json::from_slice::<ErrorBody>(response.body()).ok().map(|body| body.error);
-        let header = |name: &str| response.headers().get(name).and_then(|value| value.to_str().ok());
+        let header = |name: &http::HeaderName| response.headers().get(name).and_then(|value| value.to_str().ok());
         let named =
             body.as_ref().and_then(|error| error.inner_error.as_ref()).and_then(|inner| inner.request_id.clone());
         Self::Refused {
             status: response.status().as_u16(),
             code: body.map(|error| error.code).unwrap_or_default(),
-            retry_after: header("retry-after").and_then(wait),
-            request_id: named.or_else(|| header("request-id").map(str::to_owned)),
+            retry_after: header(&http::header::RETRY_AFTER).and_then(wait),
+            request_id: named.or_else(|| header(&REQUEST_ID).map(str::to_owned)),
         }
     }
 
@@ -72,7 +74,9 @@ impl GraphError {
             return Recovery::Resync;
         }
         let refused = || Reason::Refused { status: *status, code: code.clone(), request_id: request_id.clone() };
+        let quota = is("ErrorQuotaExceeded") || is("ErrorMessageSubmissionBlocked") || is("ErrorExceededMessageLimit");
         match *status {
+            _ if quota => Recovery::Blocked(Reason::Quota),
             401 => Recovery::Renew,
             404 => Recovery::Gone,
             408 | 409 | 412 | 423 | 429 | 500..=599 if !is("ErrorFolderExists") => {
@@ -80,9 +84,6 @@ impl GraphError {
             }
             413 => Recovery::Blocked(Reason::TooLarge),
             _ if is("ErrorInvalidRecipients") => Recovery::Blocked(Reason::BadRecipient),
-            _ if is("ErrorQuotaExceeded") || is("ErrorMessageSubmissionBlocked") || is("ErrorExceededMessageLimit") => {
-                Recovery::Blocked(Reason::Quota)
-            }
             _ if is("ErrorMessageSizeExceeded") => Recovery::Blocked(Reason::TooLarge),
             403 => Recovery::Blocked(Reason::Denied),
             _ => Recovery::Blocked(refused()),

@@ -85,6 +85,8 @@ impl Service {
     }
 }
 
+const REQUESTED_WITH: http::HeaderName = http::HeaderName::from_static("x-requested-with");
+
 /// The negotiation of a SignalR connection at `url`: `POST`, no body.
 /// Source: ASP.NET Core SignalR, *Transport protocols*.
 pub fn negotiate(url: &str) -> Call<Negotiation> {
@@ -102,7 +104,7 @@ pub fn negotiate(url: &str) -> Call<Negotiation> {
     let mut request = http::Request::new(Vec::new());
     *request.method_mut() = http::Method::POST;
     *request.uri_mut() = negotiate_url(url).parse().unwrap_or_default();
-    request.headers_mut().insert("x-requested-with", http::HeaderValue::from_static("XMLHttpRequest"));
+    request.headers_mut().insert(REQUESTED_WITH, http::HeaderValue::from_static("XMLHttpRequest"));
     Call::new(request, |response| {
         let wire: Wire = json(response, "a negotiation")?;
         if wire.error.is_some() {

@@ -146,9 +146,10 @@ impl Partial {
         self.is_draft
     }
 
-    /// Whether this can be mail at all: Deleted Items also holds contacts and tasks, which have no sender and are no drafts.
+    /// Whether this can be mail at all: Deleted Items also holds contacts and tasks, which have no sender, no recipients and are no drafts.
     pub fn is_mail(&self) -> bool {
-        self.from != Some(None) || self.is_draft == Some(true)
+        let addressed = |list: &Option<Vec<Address>>| list.as_ref().is_some_and(|list| !list.is_empty());
+        self.from != Some(None) || self.is_draft == Some(true) || addressed(&self.to) || addressed(&self.cc)
     }
 }
 

@@ -26,10 +26,15 @@ pub(super) struct WireFolder {
     pub id: FolderId,
     #[serde(rename = "@removed")]
     pub removed: Option<WireRemoved>,
+    #[serde(default, deserialize_with = "lenient")]
     pub display_name: Option<String>,
+    #[serde(default, deserialize_with = "lenient")]
     pub parent_folder_id: Option<FolderId>,
+    #[serde(default, deserialize_with = "lenient")]
     pub total_item_count: Option<u32>,
+    #[serde(default, deserialize_with = "lenient")]
     pub unread_item_count: Option<u32>,
+    #[serde(default, deserialize_with = "lenient")]
     pub is_hidden: Option<bool>,
 }
 

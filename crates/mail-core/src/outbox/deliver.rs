@@ -25,6 +25,8 @@ const ACCEPTED_LOOKS: [Duration; 5] = [
 ];
 /// Marks in `looks` that the one further `send` was made.
 const SENT_TWICE: u32 = 100;
+/// Marks in `looks` that the person wants it sent once more if a look finds it still a draft.
+const WANTED: u32 = 1000;
 
 /// The next request a mail needs. The stage it belongs to is stored before it is made.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -116,6 +118,11 @@ pub fn after_look(stage: &SendStage, found: Look, now: Timestamp, second_send: b
                 }
             }
         }
+        SendStage::Sending { draft, looks: WANTED, .. } => match found {
+            Look::Left => AfterLook::Done,
+            Look::StillDraft => AfterLook::SendOnceMore(draft.clone()),
+            Look::Nowhere => AfterLook::Ask(Reason::Unconfirmed),
+        },
         SendStage::Sending { draft, since, looks } => {
             let again = looks + 1;
             match (found, wait(&DOUBTFUL_LOOKS, again % SENT_TWICE)) {
@@ -133,6 +140,18 @@ pub fn after_look(stage: &SendStage, found: Look, now: Timestamp, second_send: b
         }
         SendStage::Queued | SendStage::Drafting | SendStage::Drafted { .. } => {
             AfterLook::Again(stage.clone(), Duration::ZERO)
+        }
+    }
+}
+
+/// The stage of an unconfirmed mail that the person wants sent once more: it is looked for first all the same.
+pub fn wanted_again(stage: &SendStage) -> SendStage {
+    match stage {
+        SendStage::Sending { draft, since, .. } => {
+            SendStage::Sending { draft: draft.clone(), since: *since, looks: WANTED }
+        }
+        SendStage::Queued | SendStage::Drafting | SendStage::Drafted { .. } | SendStage::Accepted { .. } => {
+            stage.clone()
         }
     }
 }
@@ -214,6 +233,15 @@ mod tests {
             after_look(&stage, Look::StillDraft, late.after(Duration::from_secs(999)), true),
             AfterLook::Ask(Reason::Unconfirmed)
         );
+    }
+
+    #[test]
+    fn a_mail_wanted_again_is_sent_once_more_only_if_it_is_still_a_draft() {
+        let doubtful = SendStage::Sending { draft: draft(), since: NOW, looks: 4 };
+        let wanted = wanted_again(&doubtful);
+        assert_eq!(after_look(&wanted, Look::StillDraft, NOW, false), AfterLook::SendOnceMore(draft()));
+        assert_eq!(after_look(&wanted, Look::Left, NOW, false), AfterLook::Done);
+        assert_eq!(after_look(&wanted, Look::Nowhere, NOW, false), AfterLook::Ask(Reason::Unconfirmed));
     }
 
     #[test]

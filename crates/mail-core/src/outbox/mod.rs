@@ -6,7 +6,9 @@ mod op;
 mod overlay;
 mod plan;
 
-pub use deliver::{AfterLook, Look, NextSend, SendAnswer, after_look, after_send, next_send, sending_once_more};
+pub use deliver::{
+    AfterLook, Look, NextSend, SendAnswer, after_look, after_send, next_send, sending_once_more, wanted_again,
+};
 pub use op::{Act, Answer, Op, OpState, Outgoing, SendStage};
 pub use overlay::{Overlay, PendingCounts, moved_counts};
 pub use plan::{Step, next_due, plan};

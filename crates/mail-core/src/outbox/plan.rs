@@ -38,9 +38,16 @@ pub fn plan(ops: &[Op], now: Timestamp) -> Option<Step> {
     None
 }
 
-/// When the next waiting operation is due.
+/// When the next waiting operation is due; one that waits for an earlier act on its message is due with that.
 pub fn next_due(ops: &[Op]) -> Option<Timestamp> {
-    ops.iter().filter(|op| op.state == OpState::Waiting).map(|op| op.not_before).min()
+    let running = ops.iter().filter(|op| op.state == OpState::Waiting);
+    let due = running.clone().enumerate().map(|(place, op)| {
+        let message = op.act.message();
+        let earlier =
+            running.clone().take(place).filter(|earlier| message.is_some() && earlier.act.message() == message);
+        earlier.map(|earlier| earlier.not_before).fold(op.not_before, Timestamp::max)
+    });
+    due.min()
 }
 
 #[cfg(test)]
@@ -105,6 +112,13 @@ mod tests {
         ops[0].not_before = Timestamp::from_millis(99);
         assert!(matches!(plan(&ops, NOW), Some(Step::Run(op)) if op.id == ops[2].id));
         assert_eq!(next_due(&ops[..1]), Some(Timestamp::from_millis(99)));
+    }
+
+    #[test]
+    fn an_act_behind_one_that_was_put_off_is_due_with_it() {
+        let mut ops = [read(1, "a", true), move_to(2, "a", "archive")];
+        ops[0].not_before = Timestamp::from_millis(99_000);
+        assert_eq!(next_due(&ops), Some(Timestamp::from_millis(99_000)));
     }
 
     #[test]

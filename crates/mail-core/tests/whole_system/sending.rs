@@ -93,8 +93,8 @@ fn a_send_that_never_arrived_is_asked_about_and_goes_out_once_when_the_person_sa
     let op = world.ops().remove(0);
     assert_eq!(op.state, OpState::Blocked(Reason::Unconfirmed));
     assert_eq!(world.delivered(), Vec::<String>::new());
-    let Act::Send { mail, stage: SendStage::Sending { draft, .. } } = op.act.clone() else { panic!("{op:?}") };
-    let again = Act::Send { mail, stage: SendStage::Drafted { draft, filled: true } };
+    let Act::Send { mail, stage } = op.act.clone() else { panic!("{op:?}") };
+    let again = Act::Send { mail, stage: mail_core::outbox::wanted_again(&stage) };
     let op = mail_core::outbox::Op { act: again, state: OpState::Waiting, ..op };
     block_on(world.store.commit(Commit::strict(vec![Write::Op(Box::new(op))]))).unwrap();
     world.pass(30);
@@ -115,6 +115,36 @@ fn a_server_that_delivers_late_or_refuses_after_delivering_makes_no_second_mail(
         // The answer came instead of the sending: nothing left, and the person is asked.
         assert_eq!((delivered, asked), (0, true), "{status} {marker}");
     }
+}
+
+#[test]
+fn a_draft_whose_making_was_doubtful_is_looked_for_before_another_is_made() {
+    for status in [500, 502, 409] {
+        let mut world = World::signed_in(0);
+        world.fault(json!({ "method": "POST", "path": "/me/messages$", "times": 1, "then": { "status": status } }));
+        let marker = world.write("Which one?");
+        world.control("DELETE", "log", &json!(null));
+        world.pass(60);
+        assert_once(&world, &marker);
+        let log = world.control("GET", "log", &json!(null));
+        let looked = log.as_array().unwrap().iter().any(|row| {
+            row["method"] == "GET" && row["path"].as_str().unwrap().ends_with("/mailFolders/drafts/messages")
+        });
+        assert!(looked, "{status}");
+    }
+}
+
+#[test]
+fn a_mail_whose_draft_cannot_be_made_is_shown_to_the_person_in_the_end() {
+    let mut world = World::signed_in(0);
+    world.fault(json!({ "method": "POST", "path": "/me/messages$", "then": { "status": 500 } }));
+    world.write("Never");
+    world.pass(3600);
+    assert!(
+        matches!(&world.ops()[0].state, OpState::Blocked(Reason::Refused { status: 500, .. })),
+        "{:?}",
+        world.ops()
+    );
 }
 
 #[test]

@@ -53,6 +53,25 @@ fn no_answer_of_the_server_loses_anything_or_makes_the_engine_spin() {
 }
 
 #[test]
+fn a_server_in_trouble_is_asked_ever_less() {
+    for then in [
+        json!({ "status": 500 }),
+        json!({ "status": 403 }),
+        json!({ "status": 404 }),
+        json!({ "status": 200, "body": "<html>" }),
+        json!({ "status": 429, "headers": { "retry-after": "0" } }),
+    ] {
+        let mut world = World::signed_in(60);
+        world.fault(json!({ "host": "graph", "then": then }));
+        world.engine.hear(&Ask::Now);
+        let before = world.network.requests.get();
+        world.pass(10);
+        let asked = world.network.requests.get() - before;
+        assert!(asked <= 15, "{then}: {asked} requests in ten seconds");
+    }
+}
+
+#[test]
 fn a_lost_cursor_starts_over_and_sweeps_what_went_meanwhile() {
     let mut world = World::signed_in(40);
     let gone = world.rows(FolderRole::Inbox)[3].id.clone();
