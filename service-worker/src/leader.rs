@@ -194,7 +194,9 @@ impl Leader {
                 return Ok(End::Deposed);
             }
             let wait = next.since(BrowserClock.now());
+            // What was heard during the run may have made something due.
             if !wait.is_zero()
+                && self.waiting.is_empty()
                 && let Either::Left((Some(heard), _)) = select(self.heard.next(), pin!(BrowserClock.sleep(wait))).await
             {
                 self.waiting.push(heard);

@@ -30,7 +30,7 @@ use std::time::Duration;
 /// The engine looks at the clock at least this often, so that a machine that slept is noticed.
 const HEARTBEAT: Duration = Duration::from_secs(30);
 /// A refused token is not replaced more often than this.
-const RENEW_PAUSE: Duration = Duration::from_secs(60);
+const RENEW_PAUSE: Duration = Duration::from_secs(15);
 
 const CLIENT_REQUEST_ID: http::HeaderName = http::HeaderName::from_static("client-request-id");
 

@@ -106,3 +106,31 @@ fn coming_back_online_hurries() {
     world.pass_until(1, |world| world.row(&id).is_some());
     world.pass_until(3, |world| world.engine.live() == Live::Live);
 }
+
+#[test]
+fn what_another_client_reads_lowers_the_count_within_two_seconds() {
+    let mut world = World::signed_in(20);
+    for round in 0..5 {
+        let unread = world.unread(FolderRole::Inbox);
+        let id = world.arrives(&format!("Count me {round}"));
+        world.pass_until(2, |world| world.unread(FolderRole::Inbox) == unread + 1);
+        world.elsewhere("PATCH", &id, &json!({ "isRead": true }));
+        world.pass_until(2, |world| {
+            world.unread(FolderRole::Inbox) == unread && world.row(&id).is_some_and(|row| row.is_read)
+        });
+    }
+}
+
+#[test]
+fn mail_is_heard_of_at_once_also_right_after_tokens_or_cursors_ended() {
+    for what in ["delta", "access_tokens"] {
+        let mut world = World::signed_in(20);
+        for round in 0..3 {
+            world.control("POST", "expire", &json!({ "what": what }));
+            let id = world.arrives(&format!("After the end of {what} {round}"));
+            eprintln!("{what} {round}");
+            world.pass_until(10, |world| world.row(&id).is_some());
+            world.pass(61);
+        }
+    }
+}

@@ -344,6 +344,22 @@ impl World {
         MessageId::new(self.network.sandbox.borrow_mut().deliver(ADA, mime.as_bytes(), self.now().millis()).unwrap())
     }
 
+    /// Another client of the same mailbox acts on a message.
+    pub fn elsewhere(&self, method: &str, id: &MessageId, body: &Value) {
+        let token = self.control("POST", "token", &json!({ "user": ADA }))["access_token"].as_str().unwrap().to_owned();
+        let request = http::Request::builder()
+            .method(method)
+            .uri(format!("/v1.0/me/messages/{}", id.as_str().replace('=', "%3D")))
+            .header("authorization", format!("Bearer {token}"))
+            .header("prefer", "IdType=\"ImmutableId\"")
+            .header("content-type", "application/json")
+            .body(body.to_string().into_bytes())
+            .unwrap();
+        let status =
+            self.network.sandbox.borrow_mut().handle(Host::Graph, request, self.now().millis()).response.status();
+        assert!(status.is_success(), "{method}: {status}");
+    }
+
     pub fn mailbox(&self) -> Value {
         self.control("GET", &format!("mailbox?user={ADA}"), &Value::Null)
     }
