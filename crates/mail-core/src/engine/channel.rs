@@ -15,6 +15,8 @@ use std::time::Duration;
 pub(super) const LIFE: Duration = Duration::from_secs(60 * 60);
 /// It is renewed when less than this is left.
 const RENEW_BEFORE: Duration = Duration::from_secs(30 * 60);
+/// A subscription that lived so recently is not doubted.
+const PROVEN: Duration = Duration::from_secs(60);
 /// A refused channel is not asked for again for this long.
 const REFUSED: Duration = Duration::from_secs(24 * 60 * 60);
 /// Waits between attempts to connect; the last one repeats.
@@ -50,6 +52,8 @@ pub(super) struct Channel {
     pub client_state: String,
     subscription: Option<Subscription>,
     renew_at: Timestamp,
+    /// When the server last said that the subscription lives.
+    proven: Timestamp,
     socket: Socket,
     address: Option<SocketAddress>,
     retry_at: Timestamp,
@@ -65,6 +69,7 @@ impl Channel {
             client_state: random.uuid(),
             subscription: None,
             renew_at: Timestamp::default(),
+            proven: Timestamp::default(),
             socket: Socket::Closed,
             address: None,
             retry_at: Timestamp::default(),
@@ -117,6 +122,7 @@ impl Channel {
     /// A subscription was granted or renewed. A new address means a new connection.
     pub fn subscribed(&mut self, mut granted: Subscription, now: Timestamp) {
         let life = granted.expires.since(now);
+        self.proven = now;
         // A short life is renewed in its middle, so that no grant makes us ask without a pause.
         self.renew_at = now.after(life.saturating_sub(RENEW_BEFORE).max(life / 2));
         if let Some(known) = self.subscription.as_ref().filter(|known| known.id == granted.id) {
@@ -174,8 +180,16 @@ impl Channel {
         self.refused_until = now.after(REFUSED);
     }
 
+    /// Something changed and nobody told: the subscription may be dead although its socket lives. Renewing it tells.
+    pub fn doubt(&mut self, now: Timestamp) {
+        if now.since(self.proven) > PROVEN {
+            self.renew_at = now;
+        }
+    }
+
     /// The network may be back: do not wait.
     pub fn hurry(&mut self, now: Timestamp) {
+        self.doubt(now);
         self.failures = 0;
         self.retry_at = now;
     }

@@ -3,6 +3,7 @@
 
 mod channel;
 mod jobs;
+mod lane;
 mod pull;
 mod push;
 mod schedule;
@@ -10,27 +11,24 @@ mod sending;
 mod session;
 
 use crate::auth::{AccessToken, Authority};
-use crate::backoff::Backoff;
 use crate::config::Config;
-use crate::error::{Error, Recovery, StoreError};
+use crate::error::{Error, StoreError};
 use crate::graph::{Call, GraphError, Service};
 use crate::id::{FolderId, MessageId};
 use crate::model::{Account, FolderRole};
 use crate::ports::{Clock, Http, Random};
-use crate::protocol::{Ask, Change, Live, Tell, Trouble};
+use crate::protocol::{Ask, Change, Live, Tell};
 use crate::signalr::Event;
 use crate::store::{Commit, Epoch, Store, Write};
 use crate::time::Timestamp;
 use channel::Channel;
+use lane::Lane;
 use schedule::Schedule;
-use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
 /// The engine looks at the clock at least this often, so that a machine that slept is noticed.
 const HEARTBEAT: Duration = Duration::from_secs(30);
-/// A refused token is not replaced more often than this.
-const RENEW_PAUSE: Duration = Duration::from_secs(15);
 
 const CLIENT_REQUEST_ID: http::HeaderName = http::HeaderName::from_static("client-request-id");
 
@@ -94,6 +92,7 @@ pub struct Engine<P: Ports> {
     channel: Channel,
     roles: BTreeMap<FolderRole, FolderId>,
     roles_asked: bool,
+    notified_at: Timestamp,
     me_asked: bool,
     me_after: Timestamp,
     listed: BTreeSet<FolderId>,
@@ -105,21 +104,6 @@ pub struct Engine<P: Ports> {
     last_live: Option<Live>,
     last_run: Timestamp,
     deposed: bool,
-}
-
-/// The one lane all requests to the mailbox take: when the server says wait, all of them wait.
-#[derive(Debug)]
-struct Lane {
-    closed_until: Timestamp,
-    /// The server asked for quiet until then, whatever a person wants.
-    busy_until: Timestamp,
-    /// What nobody waits for has gone wrong and rests until then.
-    quiet_until: Timestamp,
-    quiet: Backoff,
-    backoff: Backoff,
-    reachable: Option<bool>,
-    /// Whether the server answered anything since this was last looked at.
-    answered: Cell<bool>,
 }
 
 impl<P: Ports> Engine<P> {
@@ -143,19 +127,12 @@ impl<P: Ports> Engine<P> {
             renewed_at: None,
             account,
             sign_in_needed: false,
-            lane: Lane {
-                closed_until: Timestamp::default(),
-                busy_until: Timestamp::default(),
-                quiet_until: Timestamp::default(),
-                quiet: Backoff::new(Duration::from_millis(500), Duration::from_secs(60)),
-                backoff: Backoff::new(Duration::from_secs(1), Duration::from_secs(60)),
-                reachable: None,
-                answered: Cell::new(false),
-            },
+            lane: Lane::new(),
             schedule: Schedule::new(now),
             channel: Channel::new(ports.random()),
             roles,
             roles_asked: false,
+            notified_at: now,
             me_asked: false,
             me_after: now,
             listed: BTreeSet::new(),
@@ -253,6 +230,7 @@ impl<P: Ports> Engine<P> {
                 self.schedule.everything(now);
             }
             Event::Notified(notification) => {
+                self.notified_at = now;
                 self.tells.push(Tell::Frame);
                 if let Some(inbox) = self.roles.get(&FolderRole::Inbox) {
                     self.channel.notified(notification, inbox, &mut self.schedule, now);
@@ -276,13 +254,6 @@ impl<P: Ports> Engine<P> {
         self.unloadable.clear();
         self.schedule.everything(now);
         self.channel.hurry(now);
-    }
-
-    /// A person acts: an unreachable server is tried again at once, a busy one is not.
-    fn open_lane_for_the_person(&mut self) {
-        if self.lane.reachable == Some(false) {
-            self.lane.closed_until = self.lane.busy_until.max(self.now());
-        }
     }
 
     fn now(&self) -> Timestamp {
@@ -325,69 +296,6 @@ impl<P: Ports> Engine<P> {
     fn lists_changed(&mut self, folders: impl IntoIterator<Item = FolderId>) {
         self.changes.extend(folders.into_iter().map(Change::Folder));
     }
-
-    fn reached(&mut self) {
-        self.lane.reachable = Some(true);
-        self.lane.backoff.succeed();
-    }
-
-    /// Notes an error that concerns every request, and says whether it was one.
-    fn lane_took(&mut self, error: &Error) -> bool {
-        let now = self.now();
-        if !matches!(error, Error::Net(_) | Error::Auth(_) | Error::Store(_)) {
-            // A refusal is an answer: the server is there.
-            self.lane.reachable = Some(true);
-        }
-        match error.recovery() {
-            Recovery::Offline => {
-                self.lane.reachable = Some(false);
-                let wait = self.lane.backoff.fail(self.ports.random().number());
-                self.lane.closed_until = now.after(wait);
-            }
-            Recovery::Retry { after: Some(wait) } => {
-                self.lane.closed_until = now.after(wait.clamp(Duration::from_secs(1), Duration::from_secs(3600)));
-                self.lane.busy_until = self.lane.closed_until;
-            }
-            Recovery::Retry { after: None } if is_throttle(error) => {
-                let wait = self.lane.backoff.fail(self.ports.random().number());
-                self.lane.closed_until = now.after(wait);
-            }
-            Recovery::Renew => {
-                self.access = None;
-                if self.renewed_at.is_some_and(|at| now.since(at) < RENEW_PAUSE) {
-                    // A token fresh from the authority was refused: another one would be, too.
-                    self.lane.closed_until = now.after(RENEW_PAUSE);
-                }
-            }
-            Recovery::SignIn => {
-                self.sign_in_needed = true;
-                self.changed(Change::Account);
-            }
-            Recovery::Reload | Recovery::FreeSpace | Recovery::Bug => {
-                if let Error::Store(error) = error {
-                    self.store_failed(error);
-                }
-            }
-            Recovery::Retry { after: None } | Recovery::Resync | Recovery::Gone | Recovery::Blocked(_) => return false,
-        }
-        true
-    }
-
-    fn store_failed(&mut self, error: &StoreError) {
-        match error {
-            StoreError::Fenced | StoreError::Lost => self.deposed = true,
-            StoreError::Full => self.tells.push(Tell::Trouble(Trouble::DeviceFull)),
-            StoreError::Refused => self.tells.push(Tell::Trouble(Trouble::StoreRefused)),
-            StoreError::Unreadable { .. } | StoreError::Failed(_) => {
-                self.tells.push(Tell::Trouble(Trouble::Unexpected(error.to_string())))
-            }
-        }
-        self.lane.closed_until = self.now().after(HEARTBEAT);
-    }
-}
-
-fn is_throttle(error: &Error) -> bool {
-    matches!(error, Error::Graph(GraphError::Refused { status: 429 | 503, .. }) | Error::Auth(_))
 }
 
 fn unauthorised() -> GraphError {

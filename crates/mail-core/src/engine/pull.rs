@@ -13,9 +13,12 @@ use crate::store::{Commit, Store, Write};
 use crate::sync::{Cursor, CursorKey, apply_folders, apply_messages};
 use futures::future::join_all;
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 /// How many rows a folder's first look brings.
 const FIRST_LOOK: u32 = 50;
+/// A change of the inbox that was told of within this time was told of.
+const TOLD: Duration = Duration::from_secs(15);
 /// A negotiation is sent elsewhere at most this often. Source: ASP.NET Core SignalR client, `MaxRedirects`.
 const REDIRECTS: usize = 100;
 
@@ -60,6 +63,10 @@ impl<P: Ports> Engine<P> {
         let rows = applied.writes.len() > 1;
         self.commit(Commit::relaxed(applied.writes)).await?;
         let now = self.now();
+        let inbox = self.roles.get(&FolderRole::Inbox);
+        if applied.moved.iter().any(|folder| Some(folder) == inbox) && now.since(self.notified_at) > TOLD {
+            self.channel.doubt(now);
+        }
         for folder in applied.moved {
             self.schedule.moved(folder, now);
         }

@@ -91,7 +91,7 @@ impl<P: Ports> Engine<P> {
                 Err(error) => Err(error),
             },
             Recovery::Blocked(reason) => self.block_op(op, reason).await,
-            Recovery::Retry { after: None } | Recovery::Resync if !super::is_throttle(&error) => {
+            Recovery::Retry { after: None } | Recovery::Resync if !super::lane::is_throttle(&error) => {
                 if op.attempts >= PATIENCE {
                     return self.block_op(op, super::jobs::reason(&finally(&error))).await;
                 }

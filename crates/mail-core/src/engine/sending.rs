@@ -175,7 +175,7 @@ impl<P: Ports> Engine<P> {
         match error.recovery() {
             Recovery::Blocked(reason) => self.block_op(op, reason).await,
             Recovery::Gone => self.block_op(op, Reason::Gone).await,
-            Recovery::Retry { after: None } | Recovery::Resync if !super::is_throttle(&error) => {
+            Recovery::Retry { after: None } | Recovery::Resync if !super::lane::is_throttle(&error) => {
                 if op.attempts >= PATIENCE {
                     return self.block_op(op, reason(&finally(&error))).await;
                 }

@@ -128,9 +128,20 @@ fn mail_is_heard_of_at_once_also_right_after_tokens_or_cursors_ended() {
         for round in 0..3 {
             world.control("POST", "expire", &json!({ "what": what }));
             let id = world.arrives(&format!("After the end of {what} {round}"));
-            eprintln!("{what} {round}");
             world.pass_until(10, |world| world.row(&id).is_some());
             world.pass(61);
         }
     }
+}
+
+#[test]
+fn a_subscription_that_died_unsaid_is_found_out_and_replaced() {
+    let mut world = World::signed_in(5);
+    world.pass(120);
+    world.control("POST", "expire", &json!({ "what": "subscriptions" }));
+    let id = world.arrives("Nobody told");
+    world.pass_until(70, |world| world.row(&id).is_some());
+    world.pass(5);
+    let id = world.arrives("Told again");
+    world.pass_until(1, |world| world.row(&id).is_some());
 }
