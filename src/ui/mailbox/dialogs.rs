@@ -39,7 +39,8 @@ pub(super) fn ConfirmSignOut() -> AnyView {
         app.outbox.with(|ops| {
             let mails = ops.iter().filter(|op| matches!(op.act, Act::Send { .. })).count();
             let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
-            text::waiting(count(mails), count(ops.len() - mails))
+            let waiting = text::waiting(count(mails), count(ops.len() - mails));
+            if waiting.is_empty() { text::DRAFT_ONLY_HERE.to_owned() } else { waiting }
         })
     };
     let dialog = move || {

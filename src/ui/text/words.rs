@@ -79,6 +79,7 @@ words! {
 
     SIGN_OUT_TITLE = "Sign out with unsent mail?";
     SIGN_OUT_WARNING = "Signing out removes everything Petrel keeps on this device, and what waits here would be lost:";
+    DRAFT_ONLY_HERE = "A draft that is kept on this device only";
     SIGN_OUT_ANYWAY = "Sign out anyway";
     STAY = "Stay";
 

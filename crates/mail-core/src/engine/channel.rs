@@ -16,7 +16,7 @@ pub(super) const LIFE: Duration = Duration::from_secs(60 * 60);
 /// It is renewed when less than this is left.
 const RENEW_BEFORE: Duration = Duration::from_secs(30 * 60);
 /// A subscription that lived so recently is not doubted.
-const PROVEN: Duration = Duration::from_secs(60);
+const PROVEN: Duration = Duration::from_secs(20);
 /// A refused channel is not asked for again for this long.
 const REFUSED: Duration = Duration::from_secs(24 * 60 * 60);
 /// Waits between attempts to connect; the last one repeats.

@@ -226,6 +226,8 @@ impl<P: Ports> Engine<P> {
         match event {
             Event::Opened => {
                 self.channel.opened();
+                // What came while nobody listened could not be told: it is no sign of a dead subscription.
+                self.notified_at = now;
                 // Only now nothing is missed any more: whatever came before is asked for.
                 self.schedule.everything(now);
             }

@@ -60,7 +60,7 @@ fn subscription(response: &http::Response<Vec<u8>>) -> Result<Subscription, Grap
 }
 
 impl Service {
-    /// Asks to hear of changes in the inbox over a WebSocket. `group` is kept per device and account.
+    /// Asks to hear of changes in the inbox over a WebSocket. `group` joins subscriptions that share one socket.
     pub fn subscribe(&self, group: &str, client_state: &str, until: Timestamp) -> Call<Subscription> {
         let body = json!({
             "changeType": "created,updated,deleted",

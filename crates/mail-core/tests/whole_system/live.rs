@@ -145,3 +145,19 @@ fn a_subscription_that_died_unsaid_is_found_out_and_replaced() {
     let id = world.arrives("Told again");
     world.pass_until(1, |world| world.row(&id).is_some());
 }
+
+#[test]
+fn mail_missed_by_a_deaf_socket_does_not_hide_that_the_subscription_died_next() {
+    let mut world = World::signed_in(5);
+    world.pass(120);
+    world.control("POST", "hub", &json!({ "action": "silence" }));
+    let id = world.arrives("Unheard");
+    world.pass_until(60, |world| world.engine.live() == Live::Live && world.row(&id).is_some());
+    world.control("POST", "expire", &json!({ "what": "subscriptions" }));
+    let id = world.arrives("Unsaid");
+    world.engine.hear(&Ask::Now);
+    world.pass_until(5, |world| world.row(&id).is_some());
+    world.pass(5);
+    let id = world.arrives("Told again");
+    world.pass_until(1, |world| world.row(&id).is_some());
+}
