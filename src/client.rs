@@ -64,6 +64,14 @@ impl Client {
         self.0.asks.borrow().is_led()
     }
 
+    /// Everything is forgotten by this tab itself: no question is open any more, and the other tabs are told.
+    pub(crate) fn forgotten(&self) {
+        self.note(&Tell::SignedOut);
+        if let Some(channel) = self.0.channel.get() {
+            channel.say(&Word::Tell(Tell::SignedOut));
+        }
+    }
+
     fn say(&self, ask: Ask) {
         if let Some(channel) = self.0.channel.get() {
             channel.say(&Word::Ask(ask));

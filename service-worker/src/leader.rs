@@ -67,7 +67,7 @@ impl Leader {
         loop {
             let Some(store) = self.store().await else { continue };
             match self.serve(&config, store.clone()).await {
-                Ok(End::SignedOut) => self.wipe(&store).await,
+                Ok(End::SignedOut) => {}
                 Ok(End::Deposed) => {
                     store.close();
                     BrowserClock.sleep(backoff.fail(u32::MAX)).await;
@@ -143,6 +143,7 @@ impl Leader {
                         }
                         Err(error) => {
                             self.say(trouble(&error));
+                            self.say(Tell::SignInFailed(SignInTrouble::Unexpected));
                             return None;
                         }
                     }
@@ -172,7 +173,7 @@ impl Leader {
 
     /// Runs the engine on a store.
     async fn serve(&mut self, config: &Config, store: IndexedStore) -> Result<End, StoreError> {
-        let mut engine = Engine::start(BrowserPorts { store }, config.clone()).await?;
+        let mut engine = Engine::start(BrowserPorts { store: store.clone() }, config.clone()).await?;
         self.say(Tell::Leading(engine.live()));
         loop {
             let mut signing_out = false;
@@ -185,6 +186,8 @@ impl Leader {
             let outcome = if signing_out { None } else { self.run(&mut engine).await };
             let Some(outcome) = outcome else {
                 self.drop_socket();
+                // This device first: the server forgets by itself within the hour.
+                self.wipe(&store).await;
                 engine.sign_out().await;
                 return Ok(End::SignedOut);
             };

@@ -11,7 +11,7 @@ use mail_core::id::{MessageId, OpId};
 use mail_core::model::Message;
 use mail_core::outbox::{Act, Op};
 use mail_core::protocol::Ask;
-use mail_core::store::{Commit, StoreError, Write};
+use mail_core::store::{Commit, Store, StoreError, Write};
 
 impl App {
     /// Does something with the open message, or with the current row where none is open.
@@ -132,8 +132,16 @@ impl App {
     pub fn retry_op(self, id: OpId) {
         let found = self.memory().known.borrow().ops.iter().find(|op| op.id == id).cloned();
         let Some(op) = found.map(|op| verbs::retried(op, self.client().now())) else { return };
+        let before = self.memory().known.borrow().ops.iter().find(|op| op.id == id).map(|op| op.state.clone());
         self.put(op.clone());
         spawn_local(async move {
+            // Another tab may have tried it again, with success: then there is nothing left to try.
+            let stored = self.client().read(async |store| store.ops().await).await;
+            let same = |op: &Op| op.id == id && Some(&op.state) == before.as_ref();
+            if !stored.is_ok_and(|ops| ops.iter().any(same)) {
+                self.memory().own.borrow_mut().forget(&id);
+                return self.read_again(Stale::VIEW);
+            }
             // A failure has been told, and the entry is back as it was.
             drop(self.write(&id, Commit::strict(vec![Write::Op(Box::new(op))])).await);
         });

@@ -77,7 +77,10 @@ impl App {
     fn hear(self, word: Word) {
         match word {
             Word::Ask(Ask::Outbox) => self.read_again(Stale::VIEW),
-            Word::Ask(Ask::SignOut) => self.leave(),
+            Word::Ask(Ask::SignOut) => {
+                self.leave();
+                self.forget_in_time();
+            }
             Word::Ask(
                 Ask::Hello
                 | Ask::Body(_)

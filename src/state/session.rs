@@ -141,15 +141,20 @@ impl App {
     /// Signs out and forgets everything on this device; asks first where mail would be lost, unless `force`.
     pub fn sign_out(self, force: bool) {
         spawn_local(async move {
-            if !force && self.holds_unsent_mail().await.unwrap_or(false) {
+            if !force && self.holds_unsent_mail().await.unwrap_or(true) {
                 self.confirm_sign_out.set(true);
                 return;
             }
             self.confirm_sign_out.set(false);
             self.leave();
             self.client().ask(Ask::SignOut);
-            page::after(FORGETTING, move || spawn_local(self.forget_by_oneself())).detach();
+            self.forget_in_time();
         });
+    }
+
+    /// Sees to it that signing out comes to its end, also when whoever leads dies on the way.
+    pub(super) fn forget_in_time(self) {
+        page::after(FORGETTING, move || spawn_local(self.forget_by_oneself())).detach();
     }
 
     /// Lets go of the store, because it is about to be deleted.
@@ -169,7 +174,10 @@ impl App {
         }
         shell::forget_caches().await;
         match store::wipe().await {
-            Ok(()) => self.signed_out(),
+            Ok(()) => {
+                self.client().forgotten();
+                self.signed_out();
+            }
             Err(error) => self.say_trouble(NoticeWord::Unexpected(error.to_string())),
         }
     }

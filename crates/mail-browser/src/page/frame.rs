@@ -1,6 +1,7 @@
 //! The frame a mail is shown in. Its page runs no scripts and has a policy of its own; the content is parsed by the
 //! frame's own parser, so that it lives under that policy from its first moment, and is disarmed before it is shown.
 
+use super::css::without_remote;
 use super::sanitize::{inert, sanitize, set};
 use super::window;
 use js_sys::Function;
@@ -9,6 +10,9 @@ use std::cell::{Cell, RefCell};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::Closure;
 use web_sys::{Document, Element, HtmlIFrameElement, KeyboardEvent, KeyboardEventInit, Node, ResizeObserver, Window};
+
+/// A frame is never made higher, whatever its mail says: it scrolls inside instead. In CSS pixels.
+const HIGHEST: f64 = 100_000.0;
 
 /// Attributes a mail gives its body, which the element standing for the body takes over.
 const OF_BODY: [&str; 6] = ["style", "class", "dir", "lang", "align", "bgcolor"];
@@ -72,7 +76,8 @@ fn paper(document: &Document, scope: &Window, content: &BodyContent) -> Option<E
             }
             let colour = paper.get_attribute("bgcolor").map(|colour| format!("background: {colour};"));
             let style = paper.get_attribute("style").unwrap_or_default();
-            set(&paper, "style", &format!("{};{style}; display: flow-root", colour.unwrap_or_default()));
+            let style = format!("{};{style}; display: flow-root", colour.unwrap_or_default());
+            set(&paper, "style", &without_remote(&style));
             for style in nodes(&mail.query_selector_all("head style").ok()?) {
                 adopt(document, &paper, &style);
             }
@@ -114,7 +119,7 @@ fn watched(
             // Content that is always as much higher than its frame (`100vh` and a margin) would grow for ever.
             let follows = inner != last_inner && height > inner && height - inner == last_height - last_inner;
             if !follows {
-                on_height(height);
+                on_height(height.min(HIGHEST));
             }
         }
     };

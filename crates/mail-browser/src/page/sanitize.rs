@@ -8,7 +8,11 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Document, Element};
 
 /// Elements that go, with all they hold.
-const ACTIVE: [&str; 22] = [
+const ACTIVE: [&str; 26] = [
+    "button",
+    "input",
+    "select",
+    "textarea",
     "applet",
     "audio",
     "base",
@@ -34,7 +38,8 @@ const ACTIVE: [&str; 22] = [
 ];
 
 /// Attributes that load, send, take the focus or the keys, or give an element a name the document answers to.
-const ACTING: [&str; 19] = [
+const ACTING: [&str; 20] = [
+    "contenteditable",
     "accesskey",
     "action",
     "autofocus",

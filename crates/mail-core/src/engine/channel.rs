@@ -54,6 +54,7 @@ pub(super) struct Channel {
     renew_at: Timestamp,
     /// When the server last said that the subscription lives.
     proven: Timestamp,
+    opened_at: Timestamp,
     socket: Socket,
     address: Option<SocketAddress>,
     retry_at: Timestamp,
@@ -70,6 +71,7 @@ impl Channel {
             subscription: None,
             renew_at: Timestamp::default(),
             proven: Timestamp::default(),
+            opened_at: Timestamp::default(),
             socket: Socket::Closed,
             address: None,
             retry_at: Timestamp::default(),
@@ -154,14 +156,18 @@ impl Channel {
     }
 
     /// The handshake is done.
-    pub fn opened(&mut self) {
+    pub fn opened(&mut self, now: Timestamp) {
         self.socket = Socket::Open;
-        self.failures = 0;
+        self.opened_at = now;
         self.refusals = 0;
     }
 
     /// The connection is over, or was never made.
     pub fn closed(&mut self, now: Timestamp, chance: u32) {
+        // A connection that opens and breaks at once is a failure like any other.
+        if self.socket == Socket::Open && now.since(self.opened_at) > PROVEN {
+            self.failures = 0;
+        }
         self.socket = Socket::Closed;
         self.put_off(now, chance);
     }
@@ -285,7 +291,7 @@ mod tests {
         channel.connecting("ws://x".to_owned(), at(0));
         assert!(channel.take_address().is_some());
         assert_eq!((channel.need(at(1)), channel.take_address()), (None, None));
-        channel.opened();
+        channel.opened(at(0));
         assert!(channel.is_open());
         assert_eq!(channel.need(at(1801)), Some(Need::Renew(SubscriptionId::new("s"))));
         assert_eq!(channel.need(at(3600)), Some(Need::Subscribe));
@@ -306,7 +312,7 @@ mod tests {
     fn a_short_life_is_renewed_in_its_middle_and_a_failed_renewal_leaves_the_socket_open() {
         let mut channel = Channel::new(&Dice);
         channel.subscribed(granted(at(600)), at(0));
-        channel.opened();
+        channel.opened(at(0));
         assert_eq!(channel.need(at(299)), None);
         let need = channel.need(at(300)).unwrap();
         assert_eq!(need, Need::Renew(SubscriptionId::new("s")));
@@ -337,6 +343,24 @@ mod tests {
         channel.hurry(now);
         channel.closed(now, 0);
         assert_eq!(channel.next_due(), now);
+    }
+
+    #[test]
+    fn a_connection_that_breaks_at_once_again_and_again_is_waited_for_ever_longer() {
+        let mut channel = Channel::new(&Dice);
+        channel.subscribed(granted(at(1_000_000)), at(0));
+        let (mut now, mut waits) = (at(0), Vec::new());
+        for _ in 0..4 {
+            channel.connecting("ws://x".to_owned(), now);
+            channel.opened(now);
+            channel.closed(now, u32::MAX);
+            waits.push(channel.next_due().since(now).as_secs());
+            now = channel.next_due();
+        }
+        assert_eq!(waits, [0, 2, 10, 30]);
+        channel.opened(now);
+        channel.closed(now.after(Duration::from_secs(60)), 0);
+        assert_eq!(channel.next_due(), now.after(Duration::from_secs(60)), "a good one is replaced at once");
     }
 
     #[test]

@@ -157,6 +157,24 @@ impl<P: Ports> Engine<P> {
                 return;
             }
         }
+        if matches!(error, Error::Store(StoreError::Full | StoreError::Failed(_))) {
+            // What cannot be kept must not stand before what still can.
+            match &job {
+                Job::Body(id) => self.give_up_body(id.clone(), &error.recovery()),
+                Job::Prefetch(id) => {
+                    self.unloadable.insert(id.clone());
+                }
+                Job::Token
+                | Job::Push(_)
+                | Job::Roles
+                | Job::Folders
+                | Job::Me
+                | Job::Newest(_)
+                | Job::Channel(_)
+                | Job::Messages(_)
+                | Job::LookAt(_) => {}
+            }
+        }
         if self.lane_took(&error) {
             return;
         }
@@ -185,7 +203,9 @@ impl<P: Ports> Engine<P> {
                 self.schedule.trouble(None, now, chance);
             }
             Job::Me => self.me_after = now.after(HEARTBEAT * 20),
-            Job::Token | Job::Push(_) | Job::Channel(_) => {}
+            // The operation is as it was stored: what failed around it is tried again, but not at once.
+            Job::Push(_) => self.lane.closed_until = now.after(self.lane.backoff.fail(chance)),
+            Job::Token | Job::Channel(_) => {}
         }
     }
 

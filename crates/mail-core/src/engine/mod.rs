@@ -151,7 +151,11 @@ impl<P: Ports> Engine<P> {
     /// Does the one most urgent thing there is to do, if any.
     pub async fn run_once(&mut self) -> Outcome {
         let now = self.now();
-        if now.since(self.last_run) > HEARTBEAT * 3 {
+        if now < self.last_run {
+            // The clock was set back: every wait was counted from a time that is not any more.
+            self.lane.busy_until = now;
+        }
+        if now < self.last_run || now.since(self.last_run) > HEARTBEAT * 3 {
             // The clock jumped: the machine slept, and whatever came meanwhile was not heard.
             self.look_again();
         }
@@ -225,7 +229,7 @@ impl<P: Ports> Engine<P> {
         let now = self.now();
         match event {
             Event::Opened => {
-                self.channel.opened();
+                self.channel.opened(now);
                 // What came while nobody listened could not be told: it is no sign of a dead subscription.
                 self.notified_at = now;
                 // Only now nothing is missed any more: whatever came before is asked for.

@@ -88,7 +88,21 @@ impl<P: Ports> Engine<P> {
                     self.lists_changed(self.store().message(message).await?.map(|row| row.folder));
                     self.finish_op(op, vec![Write::RemoveMessage(message.clone())]).await
                 }
-                Err(error) => Err(error),
+                Err(error) => match error.recovery() {
+                    Recovery::Blocked(reason) => self.block_op(op, reason).await,
+                    Recovery::Retry { after: None } | Recovery::Resync if !super::lane::is_throttle(&error) => {
+                        self.put_off(op, op.attempts.max(1) + 1).await
+                    }
+                    Recovery::Retry { .. }
+                    | Recovery::Resync
+                    | Recovery::Gone
+                    | Recovery::Offline
+                    | Recovery::Renew
+                    | Recovery::SignIn
+                    | Recovery::FreeSpace
+                    | Recovery::Reload
+                    | Recovery::Bug => Err(error),
+                },
             },
             Recovery::Blocked(reason) => self.block_op(op, reason).await,
             Recovery::Retry { after: None } | Recovery::Resync if !super::lane::is_throttle(&error) => {

@@ -26,9 +26,9 @@ impl<P: Ports> Engine<P> {
                 // Whatever the answer says, the draft may exist: from here on it is looked for first.
                 return self.unless_refused(&drafting, created).await;
             }
-            NextSend::Find => match self.call(self.service.find_marked(FolderRole::Drafts, &op.id)).await {
-                Ok(Some(draft)) => self.drafted(op, mail, draft).await,
-                Ok(None) => self.create(op, mail).await,
+            NextSend::Find => match self.is_marked_in_sent(op).await {
+                Ok(true) => return self.finish_op(op, Vec::new()).await,
+                Ok(false) => self.find_draft(op, mail).await,
                 Err(error) => Err(error),
             },
             NextSend::Fill(draft) => match self.call(self.service.fill_draft(&draft, mail)).await {
@@ -55,6 +55,22 @@ impl<P: Ports> Engine<P> {
         match result {
             Ok(()) => Ok(()),
             Err(error) => self.mail_refused(op, error).await,
+        }
+    }
+
+    /// Whether a mail that should be no more than a draft was sent all the same, by another tab's older word.
+    async fn is_marked_in_sent(&self, op: &Op) -> Result<bool, Error> {
+        match self.call(self.service.find_marked(FolderRole::Sent, &op.id)).await {
+            Ok(found) => Ok(found.is_some()),
+            Err(error) if error.recovery() == Recovery::Gone => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn find_draft(&mut self, op: &Op, mail: &Outgoing) -> Result<(), Error> {
+        match self.call(self.service.find_marked(FolderRole::Drafts, &op.id)).await? {
+            Some(draft) => self.drafted(op, mail, draft).await,
+            None => self.create(op, mail).await,
         }
     }
 

@@ -3,6 +3,10 @@
 use super::op::{Op, OpState};
 use crate::id::OpId;
 use crate::time::Timestamp;
+use std::time::Duration;
+
+/// Nothing in the outbox waits longer than this.
+const LONGEST_WAIT: Duration = Duration::from_secs(300);
 
 /// What to do with the outbox now.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,12 +34,17 @@ pub fn plan(ops: &[Op], now: Timestamp) -> Option<Step> {
         }
         let message = op.act.message();
         let held = message.is_some()
-            && running.clone().take(place).any(|earlier| earlier.act.message() == message && earlier.not_before > now);
-        if op.not_before <= now && !held {
+            && running.clone().take(place).any(|earlier| earlier.act.message() == message && !is_due(earlier, now));
+        if is_due(op, now) && !held {
             return Some(Step::Run(Box::new(op.clone())));
         }
     }
     None
+}
+
+/// Whether an operation may be tried. None of our waits is longer than two minutes: a later time is of a clock that was set back.
+fn is_due(op: &Op, now: Timestamp) -> bool {
+    op.not_before <= now || op.not_before.since(now) > LONGEST_WAIT
 }
 
 /// When the next waiting operation is due; one that waits for an earlier act on its message is due with that.
@@ -119,6 +128,15 @@ mod tests {
         let mut ops = [read(1, "a", true), move_to(2, "a", "archive")];
         ops[0].not_before = Timestamp::from_millis(99_000);
         assert_eq!(next_due(&ops), Some(Timestamp::from_millis(99_000)));
+    }
+
+    #[test]
+    fn a_clock_that_was_set_back_holds_nothing_up() {
+        let mut ops = [read(1, "a", true)];
+        ops[0].not_before = NOW.after(Duration::from_secs(7200));
+        assert!(matches!(plan(&ops, NOW), Some(Step::Run(_))));
+        ops[0].not_before = NOW.after(Duration::from_secs(120));
+        assert_eq!(plan(&ops, NOW), None);
     }
 
     #[test]

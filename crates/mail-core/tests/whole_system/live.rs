@@ -28,7 +28,7 @@ fn a_dropped_socket_comes_back_and_nothing_is_missed() {
         world.control("POST", "hub", &json!({ "action": "drop", "allow_reconnect": true }));
         let id = world.arrives(&format!("Missed {round}"));
         world.pass_until(30, |world| world.engine.live() == Live::Live && world.row(&id).is_some());
-        world.pass(2);
+        world.pass(25);
     }
 }
 

@@ -144,3 +144,33 @@ fn a_token_never_leaves_for_a_foreign_address() {
     world.pass(900);
     assert!(world.row(&id).is_some(), "a foreign link is not followed for ever");
 }
+
+#[test]
+fn an_act_whose_message_cannot_even_be_looked_at_neither_spins_nor_holds_up_the_mail() {
+    for status in [403, 500, 400] {
+        let mut world = World::signed_in(20);
+        let message = world.rows(FolderRole::Inbox)[0].id.clone();
+        world.fault(json!({ "method": "PATCH", "path": "/me/messages/", "then": { "status": 404 } }));
+        world.fault(json!({ "method": "GET", "path": "/me/messages/[^/]+$", "then": { "status": status } }));
+        world.act(mail_core::outbox::Act::Read { message, read: false });
+        world.act(mail_core::outbox::Act::Flag {
+            message: world.rows(FolderRole::Inbox)[1].id.clone(),
+            flag: mail_core::model::Flag::Complete,
+        });
+        world.write("Goes out");
+        let before = world.network.requests.get();
+        world.pass(10);
+        let asked = world.network.requests.get() - before;
+        assert!(asked < 60, "{status}: {asked} requests in ten seconds");
+        assert_eq!(world.delivered().len(), 1, "{status}");
+    }
+}
+
+#[test]
+fn a_clock_that_is_set_back_stops_nothing() {
+    let mut world = World::signed_in(5);
+    world.set_clock_back(2 * 3600);
+    let id = world.arrives("In the past");
+    world.write("Also in the past");
+    world.pass_until(30, |world| world.row(&id).is_some() && world.delivered().len() == 1);
+}

@@ -168,6 +168,12 @@ impl World {
         self.network.watch.now()
     }
 
+    /// The device's clock is corrected; the sandbox keeps its own.
+    pub fn set_clock_back(&mut self, seconds: i64) {
+        self.control("POST", "clock", &json!({ "advance_s": seconds }));
+        self.network.watch.0.set(self.network.watch.0.get() - seconds * 1000);
+    }
+
     /// The process dies and a new one starts on what was stored.
     pub fn restart(&mut self) {
         if let Some((socket, _)) = self.socket.take() {
