@@ -50,7 +50,8 @@ pub fn site(workspace: &Workspace) -> Outcome {
         process::run(command.env_remove("NO_COLOR"))
     })?;
     step("start script, service worker's file list, brotli copies", || dist::finish(workspace))?;
-    inputs::remember(workspace, &inputs::fingerprint(workspace)?)
+    // What it was when the build began: sources that changed meanwhile are not in it.
+    inputs::remember(workspace, &fingerprint)
 }
 
 /// What the compiler is told for the wasm: views are erased at component boundaries, which makes the app a good

@@ -219,8 +219,9 @@ impl Channel {
             // Plain words that this mailbox or this app does not get the channel.
             (Need::Subscribe, 400 | 402 | 403 | 405 | 501) => self.refuse(now),
             (Need::Renew(_), 400..=499) => {
+                // It is gone: that is an answer, and no reason to wait with asking for another.
                 self.subscription = None;
-                self.put_off(now, chance);
+                self.retry_at = now;
             }
             (Need::Subscribe | Need::Renew(_), _) => self.put_off(now, chance),
             (Need::Connect(_), 401 | 403 | 404) => {
@@ -244,6 +245,8 @@ impl Channel {
         if foreign || forged {
             return;
         }
+        // A connection that carries notifications is a good one, however short it lives.
+        self.failures = 0;
         match notification.lifecycle {
             Some(Lifecycle::SubscriptionRemoved) => self.subscription = None,
             Some(Lifecycle::ReauthorizationRequired) => {

@@ -149,7 +149,13 @@ fn a_subscription_that_died_unsaid_is_found_out_and_replaced() {
 #[test]
 fn mail_missed_by_a_deaf_socket_does_not_hide_that_the_subscription_died_next() {
     let mut world = World::signed_in(5);
-    world.pass(120);
+    for round in 0..6 {
+        world.control("POST", "hub", &json!({ "action": "drop", "allow_reconnect": true }));
+        let id = world.arrives(&format!("Between {round}"));
+        world.pass_until(5, |world| world.engine.live() == Live::Live && world.row(&id).is_some());
+        let id = world.arrives(&format!("After {round}"));
+        world.pass_until(2, |world| world.row(&id).is_some());
+    }
     world.control("POST", "hub", &json!({ "action": "silence" }));
     let id = world.arrives("Unheard");
     world.pass_until(60, |world| world.engine.live() == Live::Live && world.row(&id).is_some());
