@@ -64,7 +64,8 @@ impl<P: Ports> Engine<P> {
         self.commit(Commit::relaxed(applied.writes)).await?;
         let now = self.now();
         let inbox = self.roles.get(&FolderRole::Inbox);
-        if applied.moved.iter().any(|folder| Some(folder) == inbox) && now.since(self.notified_at) > TOLD {
+        let untold = self.channel.is_open() && now.since(self.notified_at) > TOLD;
+        if untold && applied.moved.iter().any(|folder| Some(folder) == inbox) {
             self.channel.doubt(now);
         }
         for folder in applied.moved {

@@ -156,9 +156,10 @@ fn mail_missed_by_a_deaf_socket_does_not_hide_that_the_subscription_died_next() 
         let id = world.arrives(&format!("After {round}"));
         world.pass_until(2, |world| world.row(&id).is_some());
     }
+    world.fault(json!({ "host": "hub", "times": 3, "then": { "drop": "before" } }));
     world.control("POST", "hub", &json!({ "action": "silence" }));
     let id = world.arrives("Unheard");
-    world.pass_until(60, |world| world.engine.live() == Live::Live && world.row(&id).is_some());
+    world.pass_until(120, |world| world.engine.live() == Live::Live && world.row(&id).is_some());
     world.control("POST", "expire", &json!({ "what": "subscriptions" }));
     let id = world.arrives("Unsaid");
     world.engine.hear(&Ask::Now);
