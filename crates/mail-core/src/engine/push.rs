@@ -14,7 +14,7 @@ use crate::store::{Commit, Store, Write};
 use std::time::Duration;
 
 /// An act the server keeps putting off is shown to the person after so many tries.
-pub(super) const PATIENCE: u32 = 12;
+const PATIENCE: u32 = 12;
 
 impl<P: Ports> Engine<P> {
     /// Takes the outbox one step further.
@@ -80,31 +80,25 @@ impl<P: Ports> Engine<P> {
     }
 
     async fn act_refused(&mut self, op: &Op, message: &MessageId, error: Error) -> Result<(), Error> {
+        if error.recovery() != Recovery::Gone {
+            return self.refused(op, error).await;
+        }
+        // Gone is the message, or the folder it was to go to: only the latter is worth a word.
+        match self.call(self.service.message(message)).await {
+            Ok(_) => self.block_op(op, Reason::Gone).await,
+            Err(error) if error.recovery() == Recovery::Gone => {
+                self.lists_changed(self.store().message(message).await?.map(|row| row.folder));
+                self.finish_op(op, vec![Write::RemoveMessage(message.clone())]).await
+            }
+            Err(error) => self.refused(op, error).await,
+        }
+    }
+
+    /// What becomes of an operation whose request failed without effect; an error that concerns every request goes on up.
+    pub(super) async fn refused(&mut self, op: &Op, error: Error) -> Result<(), Error> {
         match error.recovery() {
-            // Gone is the message, or the folder it was to go to: only the latter is worth a word.
-            Recovery::Gone => match self.call(self.service.message(message)).await {
-                Ok(_) => self.block_op(op, Reason::Gone).await,
-                Err(error) if error.recovery() == Recovery::Gone => {
-                    self.lists_changed(self.store().message(message).await?.map(|row| row.folder));
-                    self.finish_op(op, vec![Write::RemoveMessage(message.clone())]).await
-                }
-                Err(error) => match error.recovery() {
-                    Recovery::Blocked(reason) => self.block_op(op, reason).await,
-                    Recovery::Retry { after: None } | Recovery::Resync if !super::lane::is_throttle(&error) => {
-                        self.put_off(op, op.attempts.max(1) + 1).await
-                    }
-                    Recovery::Retry { .. }
-                    | Recovery::Resync
-                    | Recovery::Gone
-                    | Recovery::Offline
-                    | Recovery::Renew
-                    | Recovery::SignIn
-                    | Recovery::FreeSpace
-                    | Recovery::Reload
-                    | Recovery::Bug => Err(error),
-                },
-            },
             Recovery::Blocked(reason) => self.block_op(op, reason).await,
+            Recovery::Gone => self.block_op(op, Reason::Gone).await,
             Recovery::Retry { after: None } | Recovery::Resync if !super::lane::is_throttle(&error) => {
                 if op.attempts >= PATIENCE {
                     return self.block_op(op, super::jobs::reason(&finally(&error))).await;
@@ -139,7 +133,7 @@ impl<P: Ports> Engine<P> {
     }
 
     /// Tries an operation again later.
-    pub(super) async fn put_off(&mut self, op: &Op, attempts: u32) -> Result<(), Error> {
+    async fn put_off(&mut self, op: &Op, attempts: u32) -> Result<(), Error> {
         let mut backoff = Backoff::new(Duration::from_secs(1), Duration::from_secs(60));
         let chance = self.ports.random().number();
         let wait = (0..attempts).map(|_| backoff.fail(chance)).last().unwrap_or_default();
@@ -151,7 +145,7 @@ impl<P: Ports> Engine<P> {
 }
 
 /// What a server that keeps putting us off has refused, in the end.
-pub(super) fn finally(error: &Error) -> Recovery {
+fn finally(error: &Error) -> Recovery {
     match error {
         Error::Graph(crate::error::GraphError::Refused { status, code, request_id, .. }) => {
             Recovery::Blocked(Reason::Refused { status: *status, code: code.clone(), request_id: request_id.clone() })

@@ -1,10 +1,8 @@
 //! A mail's way out, one request at a time. The rules are [`crate::outbox`]'s; here each stage is stored before the request
 //! that leaves it, strictly and under the fence, so that no crash and no second leader can send a mail twice.
 
-use super::jobs::reason;
-use super::push::{PATIENCE, finally};
 use super::{Engine, Ports};
-use crate::error::{Error, Reason, Recovery};
+use crate::error::{Error, Recovery};
 use crate::graph::Partial;
 use crate::id::MessageId;
 use crate::model::FolderRole;
@@ -54,7 +52,7 @@ impl<P: Ports> Engine<P> {
     async fn unless_refused(&mut self, op: &Op, result: Result<(), Error>) -> Result<(), Error> {
         match result {
             Ok(()) => Ok(()),
-            Err(error) => self.mail_refused(op, error).await,
+            Err(error) => self.refused(op, error).await,
         }
     }
 
@@ -118,7 +116,7 @@ impl<P: Ports> Engine<P> {
                     .map(drop),
                 Err(error) => {
                     let not_sent = self.reach(op, stage, Duration::ZERO).await?;
-                    self.mail_refused(&not_sent, error).await
+                    self.refused(&not_sent, error).await
                 }
                 Ok(()) => Ok(()),
             },
@@ -128,7 +126,7 @@ impl<P: Ports> Engine<P> {
     async fn look(&mut self, op: &Op, stage: &SendStage, draft: &MessageId) -> Result<(), Error> {
         let found = match self.find(op, draft).await {
             Ok(found) => found,
-            Err(error) => return self.mail_refused(op, error).await,
+            Err(error) => return self.refused(op, error).await,
         };
         match after_look(stage, found, self.now(), self.config.second_send) {
             AfterLook::Done => {
@@ -184,27 +182,5 @@ impl<P: Ports> Engine<P> {
         self.commit(Commit::strict(vec![Write::Op(Box::new(op.clone()))])).await?;
         self.changed(Change::Outbox);
         Ok(op)
-    }
-
-    /// A request on the way failed without sending anything.
-    async fn mail_refused(&mut self, op: &Op, error: Error) -> Result<(), Error> {
-        match error.recovery() {
-            Recovery::Blocked(reason) => self.block_op(op, reason).await,
-            Recovery::Gone => self.block_op(op, Reason::Gone).await,
-            Recovery::Retry { after: None } | Recovery::Resync if !super::lane::is_throttle(&error) => {
-                if op.attempts >= PATIENCE {
-                    return self.block_op(op, reason(&finally(&error))).await;
-                }
-                self.put_off(op, op.attempts.max(1) + 1).await
-            }
-            Recovery::Retry { .. }
-            | Recovery::Resync
-            | Recovery::Offline
-            | Recovery::Renew
-            | Recovery::SignIn
-            | Recovery::FreeSpace
-            | Recovery::Reload
-            | Recovery::Bug => Err(error),
-        }
     }
 }
