@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { readFile, readdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { test } from 'node:test';
-import { ROOT, Sandbox, bodyIsThere, openBrowser, reveal, signIn, until } from './support.mjs';
+import { ROOT, Sandbox, bodyIsThere, idsListed, openBrowser, reveal, signIn, until } from './support.mjs';
 
 const mail = process.env.PETREL_MAIL ?? resolve(ROOT, '../shared/mail');
 const skip = existsSync(mail) ? false : `no mail folder at ${mail}; set PETREL_MAIL to one with .eml files`;
@@ -34,8 +34,15 @@ test('a folder of real mail is imported or refused by name, listed, and its ten 
 
     await signIn(page, sandbox);
     const inbox = (await sandbox.folders()).find(({ display_name }) => display_name === 'Inbox');
+    const there = inbox.messages.map(({ id }) => id).sort();
     const grid = page.getByRole('grid', { name: 'Messages' });
-    await until('the whole size', async () => Number(await grid.getAttribute('aria-rowcount')) === inbox.messages.length, { timeout: 60_000 });
+    await until('the whole size', async () => Number(await grid.getAttribute('aria-rowcount')) === there.length, { timeout: 60_000 });
+    await until('every mail of the server in the list', async () => {
+      const listed = (await idsListed(page)).sort();
+      assert.deepEqual(listed, there, `${listed.length} of ${there.length} listed`);
+      return true;
+    }, { timeout: 60_000 });
+    assert.equal(Number(await grid.getAttribute('aria-rowcount')), there.length);
 
     let opened = 0;
     for (const { path, size } of await emlFiles()) {

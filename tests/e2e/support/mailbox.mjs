@@ -93,6 +93,22 @@ export async function write(page, { to, cc, subject, body, send = true }) {
 /** Tells the app what a network coming back tells it. */
 export const networkIsBack = (page) => page.evaluate(() => { window.dispatchEvent(new Event('online')); });
 
+/** Scrolls through the whole list; the ids of all its rows. */
+export async function idsListed(page) {
+  const grid = page.getByRole('grid', { name: 'Messages' });
+  const found = new Set();
+  await grid.hover({ position: { x: 40, y: 200 } });
+  await page.mouse.wheel(0, -1_000_000);
+  for (let atEnd = false; !atEnd;) {
+    await page.waitForTimeout(60);
+    atEnd = await grid.evaluate((list) => list.scrollTop + list.clientHeight >= list.scrollHeight - 1);
+    for (const id of await idsShown(page)) found.add(id);
+    await page.mouse.wheel(0, 400);
+  }
+  await page.mouse.wheel(0, -1_000_000);
+  return [...found];
+}
+
 /** Brings a message's row into view, wherever in the folder it is. */
 export async function reveal(page, id) {
   const grid = page.getByRole('grid', { name: 'Messages' });

@@ -99,7 +99,7 @@ impl<P: Ports> Engine<P> {
     /// Fetches the newest rows of a folder, so that there is something to read while the rest comes in.
     pub(super) async fn pull_newest(&mut self, folder: &Folder) -> Result<(), Error> {
         let page = self.call(self.service.newest(&folder.id, FIRST_LOOK)).await?;
-        let applied = apply_messages(self.store(), &folder.id, page, None).await?;
+        let applied = apply_messages(self.store(), folder, page, None).await?;
         self.commit_rows(applied.writes).await?;
         self.lists_changed(applied.folders);
         self.listed.insert(folder.id.clone());
@@ -113,7 +113,7 @@ impl<P: Ports> Engine<P> {
         let page = self.call(self.service.message_changes(&folder.id, cursor.link.as_deref())).await?;
         self.check_link(&page.place)?;
         let begun = cursor.complete;
-        let applied = apply_messages(self.store(), &folder.id, page, Some(cursor)).await?;
+        let applied = apply_messages(self.store(), folder, page, Some(cursor)).await?;
         self.commit(Commit::relaxed(applied.writes)).await?;
         if folder.role == Some(FolderRole::Inbox) && !applied.folders.is_empty() {
             self.schedule.prefetch = true;

@@ -14,7 +14,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 /// The properties a row is made of. Frozen into each delta link: a change means a new round for every folder.
-const ROW: &str = "id,parentFolderId,conversationId,subject,bodyPreview,from,toRecipients,ccRecipients,replyTo,receivedDateTime,isRead,flag,hasAttachments,importance,isDraft";
+const ROW: &str = "id,parentFolderId,conversationId,subject,bodyPreview,from,toRecipients,ccRecipients,replyTo,receivedDateTime,isRead,flag,hasAttachments,importance,isDraft,internetMessageId";
 const FOLDER: &str = "id,displayName,parentFolderId,totalItemCount,unreadItemCount,isHidden";
 /// The extended property that carries our marker on a sent mail.
 const MARKER: &str = "String {8d2a6f0e-6b1c-4b7e-9d53-7f0f6a1c2e90} Name PetrelOutboxId";

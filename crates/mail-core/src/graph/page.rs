@@ -91,6 +91,7 @@ pub struct Partial {
     importance: Option<Importance>,
     is_draft: Option<bool>,
     kind: Option<Kind>,
+    has_message_id: bool,
 }
 
 impl Partial {
@@ -146,10 +147,12 @@ impl Partial {
         self.is_draft
     }
 
-    /// Whether this can be mail at all: Deleted Items also holds contacts and tasks, which have no sender, no recipients and are no drafts.
-    pub fn is_mail(&self) -> bool {
+    /// Whether nothing about it is of a mail: no sender, no recipient, no message id, no draft. Deleted contacts and tasks
+    /// come as such messages, but so may a mail that was imported without any of them.
+    pub fn is_bare(&self) -> bool {
         let addressed = |list: &Option<Vec<Address>>| list.as_ref().is_some_and(|list| !list.is_empty());
-        self.from != Some(None) || self.is_draft == Some(true) || addressed(&self.to) || addressed(&self.cc)
+        let from_nobody = self.from == Some(None) && !addressed(&self.to) && !addressed(&self.cc);
+        from_nobody && !self.has_message_id && self.is_draft != Some(true)
     }
 }
 
@@ -238,6 +241,7 @@ pub(super) fn partial(wire: WireMessage) -> Partial {
         importance: wire.importance.as_deref().map(wire::importance),
         is_draft: wire.is_draft.map(wire::WireBool::value),
         kind: wire.odata_type.as_deref().map(wire::kind),
+        has_message_id: wire.internet_message_id.is_some_and(|id| !id.is_empty()),
     }
 }
 

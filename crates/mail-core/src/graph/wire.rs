@@ -74,6 +74,8 @@ pub(super) struct WireMessage {
     pub importance: Option<String>,
     #[serde(default, deserialize_with = "lenient")]
     pub is_draft: Option<WireBool>,
+    #[serde(default, deserialize_with = "lenient")]
+    pub internet_message_id: Option<String>,
 }
 
 /// A property of an unexpected type counts as missing: one odd message must not lose the page it came in.

@@ -59,7 +59,8 @@ impl<'a> Overlay<'a> {
         let last = rows.last().map(|row| row.received);
         let mut shown: Vec<Message> =
             rows.into_iter().map(|row| self.message(row)).filter(|row| row.folder == *folder).collect();
-        let arrivals = touched.iter().filter(|row| row.folder != *folder).cloned().map(|row| self.message(row));
+        // Also those that lie here already: they may have come after `rows` was read.
+        let arrivals = touched.iter().cloned().map(|row| self.message(row));
         let arrivals =
             arrivals.filter(|row| row.folder == *folder && (whole || last.is_some_and(|last| row.received >= last)));
         shown.extend(arrivals);
@@ -162,6 +163,17 @@ mod tests {
         let overlay = Overlay::new(&ops);
         assert_eq!(overlay.message(row.clone()), row);
         assert_eq!(overlay.counts(&[row])[&FolderId::new("inbox")], PendingCounts::default());
+    }
+
+    #[test]
+    fn a_message_that_came_back_after_the_list_was_read_is_in_it() {
+        let ops = ops(vec![Act::Move { message: id("a"), to: FolderId::new("inbox") }]);
+        let touched = [message("a", "inbox", 3)];
+        let inbox = FolderId::new("inbox");
+        let earlier = vec![message("b", "inbox", 2)];
+        assert_eq!(ids(&Overlay::new(&ops).list(&inbox, earlier.clone(), &touched, true)), ["a", "b"]);
+        let later = vec![message("a", "inbox", 3), message("b", "inbox", 2)];
+        assert_eq!(ids(&Overlay::new(&ops).list(&inbox, later, &touched, true)), ["a", "b"], "once");
     }
 
     #[test]

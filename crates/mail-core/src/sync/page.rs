@@ -30,10 +30,12 @@ pub struct Applied {
 /// [`Error::Graph`] when a delta page leads nowhere, [`Error::Store`] when the store cannot be read.
 pub async fn apply_messages<S: Store>(
     store: &S,
-    folder: &FolderId,
+    folder: &Folder,
     page: MessagePage,
     cursor: Option<Cursor>,
 ) -> Result<Applied, Error> {
+    let may_hold_others = folder.role == Some(FolderRole::Deleted);
+    let folder = &folder.id;
     let mut applied = Applied::default();
     let mut rows: BTreeMap<MessageId, (Message, bool)> = BTreeMap::new();
     let detached: BTreeSet<MessageId> = store.detached().await?.into_iter().collect();
@@ -50,9 +52,6 @@ pub async fn apply_messages<S: Store>(
                 }
             }
             MessageChange::Changed(mut partial) => {
-                if !partial.is_mail() {
-                    continue;
-                }
                 if let Some(seen) = &mut seen {
                     seen.insert(partial.id.to_string());
                 }
@@ -61,6 +60,9 @@ pub async fn apply_messages<S: Store>(
                     Some((row, _)) => Some(row),
                     None => store.message(&id).await?,
                 };
+                if known.is_none() && may_hold_others && partial.is_bare() {
+                    continue;
+                }
                 // Listed in this folder's page, so it lies here unless it says otherwise.
                 partial.folder.get_or_insert_with(|| folder.clone());
                 let row = match known {
@@ -199,7 +201,7 @@ pub async fn apply_folders<S: Store>(
 mod tests {
     use super::*;
     use crate::graph::Service;
-    use crate::store::contract::message;
+    use crate::store::contract::{folder, message};
     use crate::store::{Commit, MemoryStore};
     use futures::executor::block_on;
     use serde_json::{Value, json};
@@ -215,7 +217,7 @@ mod tests {
     const NEXT: (&str, &str) = ("@odata.nextLink", "https://g/n");
 
     fn run(store: &MemoryStore, items: Value, place: (&str, &str), cursor: Cursor) -> Applied {
-        let applied = block_on(apply_messages(store, &FolderId::new("f"), page(items, place), Some(cursor))).unwrap();
+        let applied = block_on(apply_messages(store, &folder("f", None), page(items, place), Some(cursor))).unwrap();
         block_on(store.commit(Commit::relaxed(applied.writes.clone()))).unwrap();
         applied
     }
@@ -259,15 +261,40 @@ mod tests {
     }
 
     #[test]
-    fn what_is_unknown_and_said_in_part_is_fetched_and_contacts_are_not_mail() {
+    fn what_is_unknown_and_said_in_part_is_fetched() {
         let store = MemoryStore::new();
-        let items = json!([{ "id": "part", "isRead": true }, { "id": "contact", "from": null, "receivedDateTime": "2026-01-01T00:00:00Z", "subject": "x" },
-            { "id": "odd", "receivedDateTime": "2026-01-01T00:00:00Z", "subject": null, "isRead": 7, "toRecipients": "nobody", "flag": [] }]);
+        let items = json!([{ "id": "part", "isRead": true }, { "id": "odd", "receivedDateTime": "2026-01-01T00:00:00Z", "subject": null, "isRead": 7, "toRecipients": "nobody", "flag": [] }]);
         let applied = run(&store, items, NEXT, Cursor::start(false));
         assert_eq!(applied.unknown, [MessageId::new("part")]);
         assert!(applied.more);
-        assert!(row(&store, "contact").is_none());
         assert_eq!(row(&store, "odd").unwrap().subject, "");
+    }
+
+    #[test]
+    fn only_deleted_items_holds_contacts_and_a_mail_from_nobody_stays_mail() {
+        let bare = json!({ "id": "bare", "from": null, "toRecipients": [], "receivedDateTime": "2026-01-01T00:00:00Z", "subject": "x" });
+        let mut mail = bare.clone();
+        mail["id"] = json!("mail");
+        mail["internetMessageId"] = json!("<1@harbor.example>");
+        let deleted = folder("f", Some(FolderRole::Deleted));
+        for (at, listed) in [(deleted, 1), (folder("f", None), 2)] {
+            let store = MemoryStore::new();
+            let page = page(json!([bare, mail]), DELTA);
+            let applied = block_on(apply_messages(&store, &at, page, Some(Cursor::start(false)))).unwrap();
+            block_on(store.commit(Commit::relaxed(applied.writes))).unwrap();
+            assert_eq!(block_on(store.count(&FolderId::new("f"))).unwrap(), listed);
+            assert!(row(&store, "mail").is_some());
+        }
+    }
+
+    #[test]
+    fn a_known_mail_stays_known_however_little_is_said_of_it() {
+        let store = store_with(&[("m", "g")]);
+        let items = page(json!([{ "id": "m", "from": null, "toRecipients": [] }]), DELTA);
+        let deleted = folder("f", Some(FolderRole::Deleted));
+        let applied = block_on(apply_messages(&store, &deleted, items, Some(Cursor::start(false)))).unwrap();
+        block_on(store.commit(Commit::relaxed(applied.writes))).unwrap();
+        assert_eq!(row(&store, "m").unwrap().folder.as_str(), "f");
     }
 
     #[test]
@@ -295,7 +322,7 @@ mod tests {
     fn a_delta_page_that_leads_nowhere_is_refused() {
         let lost = MessagePage { changes: Vec::new(), place: Place::End };
         let result =
-            block_on(apply_messages(&MemoryStore::new(), &FolderId::new("f"), lost, Some(Cursor::start(false))));
+            block_on(apply_messages(&MemoryStore::new(), &folder("f", None), lost, Some(Cursor::start(false))));
         assert_eq!(result, Err(Error::Graph(GraphError::Malformed { what: "a delta page" })));
     }
 }

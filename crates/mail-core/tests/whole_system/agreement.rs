@@ -84,6 +84,7 @@ fn random_life(seed: u64, steps: usize) {
             (4, Some(_)) => elsewhere(&world, &token, "PATCH", &path, &json!({ "flag": { "flagStatus": "flagged" } })),
             (5, Some(_)) => elsewhere(&world, &token, "POST", &format!("{path}/move"), &json!({ "destinationId": to.as_str() })),
             (6, Some(_)) => elsewhere(&world, &token, "DELETE", &path, &Value::Null),
+            (7, _) if choice.below(3) == 0 => drop(world.arrives_as(&format!("Subject: Step {step} from nobody\r\n\r\nBoo\r\n"))),
             (7, _) => drop(world.arrives(&format!("Step {step} of {seed}"))),
             (8, _) => {
                 mails += 1;

@@ -344,9 +344,13 @@ impl World {
 
     /// Mail comes in from outside.
     pub fn arrives(&self, subject: &str) -> MessageId {
-        let mime = format!(
+        self.arrives_as(&format!(
             "From: Bob <bob@else.example>\r\nTo: {ADA}\r\nSubject: {subject}\r\nMessage-ID: <{subject}@else.example>\r\n\r\nHello Ada\r\n"
-        );
+        ))
+    }
+
+    /// A mail comes in from outside, byte for byte.
+    pub fn arrives_as(&self, mime: &str) -> MessageId {
         MessageId::new(self.network.sandbox.borrow_mut().deliver(ADA, mime.as_bytes(), self.now().millis()).unwrap())
     }
 
