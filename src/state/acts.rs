@@ -45,9 +45,10 @@ impl App {
         let next = self.list.with_untracked(|list| select::after_leaving(&list.rows, &row.id));
         let back = verbs::inverse(&act, row);
         let leaves = matches!(act, Act::Move { .. });
+        let after = verbs::after(&act, row);
         let op = self.queue(act);
         if let Some(back) = back {
-            self.memory().did(Done { op, message: row.id.clone(), back, was_open });
+            self.memory().did(Done { op, row: after, back, was_open });
         }
         if leaves {
             self.move_on(next, was_open);
@@ -71,13 +72,15 @@ impl App {
     pub fn undo(self) {
         let Some(done) = self.memory().last_done() else { return };
         let returns = matches!(done.back, Act::Move { .. });
+        let message = done.row.id.clone();
+        self.memory().known.borrow_mut().recall(done.row);
         self.queue(done.back);
-        let listed = self.list.with_untracked(|list| list.rows.iter().any(|row| row.id == done.message));
+        let listed = self.list.with_untracked(|list| list.rows.iter().any(|row| row.id == message));
         if listed {
             if returns && done.was_open && page::is_wide() {
-                self.open_as(done.message, History::Replace, false);
+                self.open_as(message, History::Replace, false);
             } else {
-                self.current.set(Some(done.message));
+                self.current.set(Some(message));
             }
         }
         self.say(NoticeWord::Undone, false);

@@ -103,6 +103,13 @@ impl Known {
         self.open.clone().map(|row| Overlay::new(&self.ops).message(row))
     }
 
+    /// Knows a row again that the screen has no other reason to know, such as one that was put away.
+    pub(super) fn recall(&mut self, row: Message) {
+        if self.row(&row.id).is_none() {
+            self.touched.push(row);
+        }
+    }
+
     /// Takes an entry of the outbox in, or its newer version.
     pub(super) fn put(&mut self, op: Op) {
         if let Some(id) = op.act.message()

@@ -2,7 +2,7 @@
 
 use super::tree;
 use mail_core::error::Reason;
-use mail_core::id::{MessageId, OpId};
+use mail_core::id::OpId;
 use mail_core::model::{Flag, Folder, FolderRole, Message};
 use mail_core::outbox::{self, Act, Op, OpState, SendStage};
 use mail_core::time::Timestamp;
@@ -55,12 +55,24 @@ pub(super) fn meaning(verb: Verb, row: &Message, folders: &[Folder]) -> Meaning 
 pub(super) struct Done {
     /// Its entry in the outbox.
     pub op: OpId,
-    /// The message.
-    pub message: MessageId,
+    /// The message as the act leaves it.
+    pub row: Message,
     /// What takes it back.
     pub back: Act,
     /// Whether the message was open.
     pub was_open: bool,
+}
+
+/// The row as `act` leaves it, given the row before.
+pub(super) fn after(act: &Act, before: &Message) -> Message {
+    let mut row = before.clone();
+    match act {
+        Act::Read { read, .. } => row.is_read = *read,
+        Act::Flag { flag, .. } => row.flag = *flag,
+        Act::Move { to, .. } => row.folder = to.clone(),
+        Act::Send { .. } => {}
+    }
+    row
 }
 
 /// What takes `act` back, given the row as the person saw it before. `None`: a mail cannot be called back.
@@ -100,7 +112,7 @@ pub(super) fn is_unsent_mail(op: &Op) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use mail_core::id::FolderId;
+    use mail_core::id::{FolderId, MessageId};
     use mail_core::store::contract::{folder, message};
 
     const NOW: Timestamp = Timestamp::from_millis(9);
@@ -115,6 +127,7 @@ mod tests {
         let act = Act::Move { message: row.id.clone(), to: FolderId::new("done") };
         assert_eq!(meaning(Verb::Archive, &row, &folders()), Meaning::Act(act.clone(), true));
         assert_eq!(inverse(&act, &row), Some(Act::Move { message: row.id.clone(), to: FolderId::new("in") }));
+        assert_eq!(after(&act, &row).folder, FolderId::new("done"));
         assert_eq!(meaning(Verb::Archive, &message("m", "done", 1), &folders()), Meaning::Nothing);
         assert_eq!(meaning(Verb::Delete, &row, &folders()), Meaning::NoSuchFolder(FolderRole::Deleted));
     }

@@ -118,6 +118,7 @@ test('the keyboard does all of it', async () => {
   await page.keyboard.press('e');
   await at('Archive', 'Key one');
   await page.keyboard.press('z');
+  await rowWith(page, 'Key one').waitFor({ timeout: 1_000 });
   await at('Inbox', 'Key one');
   await rowWith(page, 'Key three').click();
   await page.keyboard.press('#');

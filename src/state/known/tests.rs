@@ -136,3 +136,17 @@ fn the_open_message_is_read_from_whichever_folder_it_lies_in() {
     let question = Question { folder: Some(FolderId::new("archive")), open: Some(id("m1")), ..question() };
     assert_eq!(read(&store, &question).shown_open().unwrap().id, id("m1"));
 }
+
+#[test]
+fn what_was_put_away_and_confirmed_comes_back_at_once_when_undone() {
+    let store = store();
+    now(store.commit(Commit::relaxed(vec![Write::Message(Box::new(message("m5", "archive", 5)))]))).unwrap();
+    let mut known = read(&store, &question());
+    assert!(known.list().rows.iter().all(|row| row.id != id("m5")));
+    let total = known.list().total;
+    known.recall(message("m5", "archive", 5));
+    known.put(op(1, Act::Move { message: id("m5"), to: inbox() }));
+    let list = known.list();
+    assert_eq!(list.rows.first().map(|row| row.id.clone()), Some(id("m5")), "without asking the store");
+    assert_eq!(list.total, total + 1);
+}
