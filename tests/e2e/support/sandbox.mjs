@@ -58,12 +58,19 @@ export class Sandbox {
 
   /** Starts one; `imports` are paths, `dist` the folder of the app. */
   static async start({ messages = 60, seed = 7, imports = [], dist = DIST } = {}) {
-    const sandbox = new Sandbox();
-    sandbox.base = await freeBase();
-    sandbox.#words = ['--port-base', String(sandbox.base), '--dist', dist, '--messages', String(messages), '--seed', String(seed), '--quiet',
-      ...imports.flatMap((path) => ['--import', path])];
-    await sandbox.begin();
-    return sandbox;
+    for (let tries = 1; ; tries += 1) {
+      const sandbox = new Sandbox();
+      sandbox.base = await freeBase();
+      sandbox.#words = ['--port-base', String(sandbox.base), '--dist', dist, '--messages', String(messages), '--seed', String(seed), '--quiet',
+        ...imports.flatMap((path) => ['--import', path])];
+      try {
+        await sandbox.begin();
+        return sandbox;
+      } catch (error) {
+        // Between the look and the start another program may have taken a port.
+        if (tries === 5 || !/is taken by another program/.test(error.message)) throw error;
+      }
+    }
   }
 
   get app() { return `http://localhost:${this.base}`; }
@@ -76,13 +83,17 @@ export class Sandbox {
   async begin() {
     this.#child = spawn(PROGRAM, this.#words, { stdio: ['ignore', 'pipe', 'pipe'] });
     for (const stream of [this.#child.stdout, this.#child.stderr]) stream.on('data', (bytes) => { this.#said += bytes; });
-    const failed = once(this.#child, 'error').then(([error]) => { throw error; });
+    const child = this.#child;
+    const failed = Promise.race([
+      once(child, 'error').then(([error]) => { throw error; }),
+      // Once its output has been read to the end.
+      once(child, 'close').then(() => { throw new Error(`the sandbox ended: ${this.#said}`); }),
+    ]);
     failed.catch(() => {});
-    const ready = until('the sandbox', async () => {
-      if (this.#child.exitCode !== null) throw new Error(`it ended: ${this.#said}`);
-      return (await fetch(`${this.graph}/_sandbox/log`)).ok;
-    }, { timeout: 60_000 });
+    const ended = () => child.exitCode !== null || child.signalCode !== null;
+    const ready = until('the sandbox', async () => ended() || (await fetch(`${this.graph}/_sandbox/log`)).ok, { timeout: 60_000 });
     await Promise.race([ready, failed]);
+    if (ended()) await failed;
     await until('its mail port', () => canConnect(this.base + 5));
   }
 
@@ -177,7 +188,8 @@ function ask(url, method, headers, body) {
 
 async function freeBase() {
   for (let tries = 0; tries < 50; tries += 1) {
-    const base = 20_000 + 10 * Math.floor(Math.random() * 1_500);
+    // Below 32,768, where connections going out take their ports from.
+    const base = 20_000 + 10 * Math.floor(Math.random() * 1_270);
     const free = await Promise.all([0, 1, 2, 3, 4, 5].map((at) => canListen(base + at)));
     if (free.every(Boolean)) return base;
   }
