@@ -33,6 +33,7 @@ cargo xtask test [unit|browser|e2e|conformance]
 cargo xtask check                   format, lints, docs, dependency audit, size budget
 cargo xtask bench [NAME] [--quick]  side-by-side benchmarks
 cargo xtask soak [LIVES] [SEED]     random lives of a mailbox against the sandbox, 500 unless said
+cargo xtask fuzz [MINUTES] [SEED]   bent requests to the sandbox, for five minutes unless said
 cargo xtask screenshots             renew docs/screenshots";
 
 fn main() -> ExitCode {
@@ -56,6 +57,7 @@ fn run(word: Option<&str>, rest: &[String]) -> Outcome {
         Some("check") => none_of(rest).and_then(|()| check::check(&Workspace::find()?)),
         Some("screenshots") => none_of(rest).and_then(|()| test::screenshots(&Workspace::find()?)),
         Some("soak") => test::soak(&Workspace::find()?, rest),
+        Some("fuzz") => test::fuzz(&Workspace::find()?, rest),
         Some("bench") => {
             println!("There are no benchmarks yet.");
             Ok(())

@@ -172,16 +172,33 @@ pub fn screenshots(workspace: &Workspace) -> Outcome {
 /// # Errors
 /// When a life ends with the device and the server disagreeing, or a word is not a number.
 pub fn soak(workspace: &Workspace, words: &[String]) -> Outcome {
-    let number = |place: usize, otherwise: u64| match words.get(place).map(|word| word.parse()) {
-        None => Ok(otherwise),
-        Some(Ok(number)) => Ok(number),
-        Some(Err(_)) => Err(Failure::Usage("soak takes a number of lives and the first seed".to_owned())),
-    };
-    let (lives, seed) = (number(0, 500)?, number(1, 1)?);
+    let [lives, seed] = numbers(words, [500, 1], "soak takes a number of lives and the first seed")?;
     step(&format!("{lives} random lives from seed {seed}"), || {
         let mut command = workspace.cargo(["test", "--package", "mail-core", "--test", "whole_system", "agreement"]);
         process::run(command.env("PETREL_LIVES", lives.to_string()).env("PETREL_SEED", seed.to_string()))
     })
+}
+
+/// Sends bent requests to the sandbox for some minutes.
+///
+/// # Errors
+/// When one of them breaks it, or a word is not a number.
+pub fn fuzz(workspace: &Workspace, words: &[String]) -> Outcome {
+    let [minutes, seed] = numbers(words, [5, 1], "fuzz takes a number of minutes and the first seed")?;
+    step(&format!("bent requests for {minutes} min from seed {seed}"), || {
+        let mut command = workspace.cargo(["test", "--package", "sandbox", "--test", "fuzz", "--", "--nocapture"]);
+        let seconds = minutes.saturating_mul(60).to_string();
+        process::run(command.env("PETREL_FUZZ_SECONDS", seconds).env("PETREL_FUZZ_SEED", seed.to_string()))
+    })
+}
+
+/// Two numbers from the words, or what stands in for them.
+fn numbers(words: &[String], otherwise: [u64; 2], usage: &str) -> Outcome<[u64; 2]> {
+    let mut numbers = otherwise;
+    for (number, word) in numbers.iter_mut().zip(words) {
+        *number = word.parse().map_err(|_| Failure::Usage(usage.to_owned()))?;
+    }
+    Ok(numbers)
 }
 
 fn node(workspace: &Workspace) -> Outcome<std::process::Command> {
