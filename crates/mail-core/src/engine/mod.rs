@@ -20,6 +20,7 @@ use crate::ports::{Clock, Http, Random};
 use crate::protocol::{Ask, Change, Live, Tell};
 use crate::signalr::Event;
 use crate::store::{Commit, Epoch, Store, Write};
+use crate::sync::gathered;
 use crate::time::Timestamp;
 use channel::Channel;
 use lane::Lane;
@@ -114,8 +115,8 @@ impl<P: Ports> Engine<P> {
     pub async fn start(ports: P, config: Config) -> Result<Self, StoreError> {
         let epoch = ports.store().lead().await?;
         let account = ports.store().account().await?;
-        let roles =
-            ports.store().folders().await?.into_iter().filter_map(|folder| Some((folder.role?, folder.id))).collect();
+        let folders = ports.store().folders().await?;
+        let roles = gathered(folders.into_iter().filter_map(|folder| Some((folder.role?, folder.id))));
         let now = ports.clock().now();
         Ok(Self {
             service: Service::new(config.graph.clone()),
@@ -245,6 +246,8 @@ impl<P: Ports> Engine<P> {
             Event::Over { .. } => {
                 let chance = self.ports.random().number();
                 self.channel.closed(now, chance);
+                // Until it is back nobody tells of changes, nor that the server is out of reach.
+                self.schedule.unheard(now);
             }
             Event::Send(_) => {}
         }

@@ -19,6 +19,8 @@ const POLL_QUIET: Duration = Duration::from_secs(15 * 60);
 const FRESH: Duration = Duration::from_secs(15);
 /// Pokes closer together than this are answered together.
 const COALESCE: Duration = Duration::from_millis(250);
+/// When something will have happened that is worth asking about.
+const SOON: Duration = Duration::from_secs(2);
 /// After a notification whose message delta does not show yet: ask again after these waits.
 const LATE: [Duration; 3] = [Duration::from_secs(2), Duration::from_secs(10), Duration::from_secs(30)];
 
@@ -87,7 +89,12 @@ impl Schedule {
 
     /// The counts will have moved soon: one of our own acts went through.
     pub fn acted(&mut self, now: Timestamp) {
-        self.folders_due = self.folders_due.min(now.after(Duration::from_secs(2)));
+        self.folders_due = self.folders_due.min(now.after(SOON));
+    }
+
+    /// Notifications ceased to come in.
+    pub fn unheard(&mut self, now: Timestamp) {
+        self.folders_due = self.folders_due.min(now.after(SOON));
     }
 
     /// Whether the folder tree is to be asked about.

@@ -33,6 +33,21 @@ fn a_dropped_socket_comes_back_and_nothing_is_missed() {
 }
 
 #[test]
+fn an_outage_is_noticed_within_seconds_of_the_sockets_end() {
+    let mut world = World::signed_in(5);
+    for _ in 0..4 {
+        world.pass(61);
+        assert_eq!(world.engine.live(), Live::Live);
+        world.network.up.set(false);
+        world.control("POST", "hub", &json!({ "action": "drop", "allow_reconnect": true }));
+        world.pass_until(8, |world| world.engine.live() == Live::Offline);
+        world.network.up.set(true);
+        world.engine.hear(&Ask::Now);
+        world.pass_until(30, |world| world.engine.live() == Live::Live);
+    }
+}
+
+#[test]
 fn a_silent_socket_is_found_out_within_half_a_minute() {
     let mut world = World::signed_in(5);
     world.control("POST", "hub", &json!({ "action": "silence" }));

@@ -220,7 +220,9 @@ impl World {
         let mut pushes = VecDeque::from(self.network.sandbox.borrow_mut().poll(now.millis()));
         while let Some(push) = pushes.pop_front() {
             let Some((socket, session)) = &mut self.socket else { continue };
-            if push.socket != *socket || !self.network.up.get() {
+            // A connection that is cut ends on this side too; what was said meanwhile is lost.
+            let arrives = self.network.up.get() || matches!(push.frame, Frame::Close);
+            if push.socket != *socket || !arrives {
                 continue;
             }
             let events = match push.frame {
