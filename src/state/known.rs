@@ -118,9 +118,7 @@ impl Known {
         {
             self.touched.push(row);
         }
-        self.ops.retain(|known| known.id != op.id);
-        self.ops.push(op);
-        self.ops.sort_by(|a, b| a.id.cmp(&b.id));
+        op.put_into(&mut self.ops);
     }
 
     /// Fills in the rows that acts queued since the reading touch, from what was known before.
@@ -134,14 +132,14 @@ impl Known {
         }
     }
 
-    /// The folder tree, counts with what is pending.
-    pub(super) fn tree(&self) -> Vec<FolderRow> {
+    /// The folder tree, its names in `order`, counts with what is pending.
+    pub(super) fn tree(&self, order: tree::Order) -> Vec<FolderRow> {
         let pending = Overlay::new(&self.ops).counts(&self.touched);
         let with_pending = |folder: &Folder| match pending.get(&folder.id) {
             Some(counts) => counts.over(folder.clone()),
             None => folder.clone(),
         };
-        tree::tree(&self.folders.iter().map(with_pending).collect::<Vec<_>>())
+        tree::tree(&self.folders.iter().map(with_pending).collect::<Vec<_>>(), order)
     }
 
     /// The list of the folder, with what is pending.

@@ -51,10 +51,11 @@ impl OwnWrites {
     /// The outbox as it will be, given what reading number `reading` found.
     pub(super) fn over(&self, reading: u64, mut ops: Vec<Op>) -> Vec<Op> {
         for (id, own) in self.writes.iter().filter(|(_, own)| !own.seen_by(reading)) {
-            ops.retain(|op| op.id != *id);
-            ops.extend(own.op.clone());
+            match &own.op {
+                Some(op) => op.clone().put_into(&mut ops),
+                None => ops.retain(|op| op.id != *id),
+            }
         }
-        ops.sort_by(|a, b| a.id.cmp(&b.id));
         ops
     }
 

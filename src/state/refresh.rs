@@ -144,7 +144,8 @@ impl App {
     pub(super) fn project(self) {
         let memory = self.memory();
         let known = memory.known.borrow();
-        let (folders, list, open, ops) = (known.tree(), known.list(), known.shown_open(), known.ops.clone());
+        let (folders, list, open, ops) =
+            (known.tree(page::compare_names), known.list(), known.shown_open(), known.ops.clone());
         drop(known);
         let before = self.list.with_untracked(|list| list.rows.clone());
         let current = self.current.get_untracked();

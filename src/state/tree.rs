@@ -4,18 +4,26 @@
 use super::FolderRow;
 use mail_core::id::FolderId;
 use mail_core::model::{Folder, FolderRole};
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
+/// How names are put in order: the person's language decides.
+pub(super) type Order = fn(&str, &str) -> Ordering;
+
 /// The rows of the tree. A folder whose parent is unknown stands at the top; hidden ones are left out with all below.
-pub(super) fn tree<'a>(folders: &'a [Folder]) -> Vec<FolderRow> {
-    let known: BTreeSet<&FolderId> = folders.iter().map(|folder| &folder.id).collect();
+pub(super) fn tree<'a>(folders: &'a [Folder], order: Order) -> Vec<FolderRow> {
+    let mut known: BTreeSet<&FolderId> = BTreeSet::new();
+    for folder in folders {
+        known.insert(&folder.id);
+    }
+    let compare = |a: &Folder, b: &Folder| {
+        place(a.role).cmp(&place(b.role)).then_with(|| order(&a.name, &b.name)).then_with(|| a.id.cmp(&b.id))
+    };
     let mut below: BTreeMap<Option<FolderId>, Vec<&'a Folder>> = BTreeMap::new();
     for folder in folders {
         let parent = folder.parent.as_ref().filter(|parent| known.contains(parent));
-        below.entry(parent.cloned()).or_default().push(folder);
-    }
-    for level in below.values_mut() {
-        level.sort_by_key(|folder| (place(folder.role), folder.name.to_lowercase(), folder.id.clone()));
+        let level = below.entry(parent.cloned()).or_default();
+        level.insert(level.partition_point(|other| compare(other, folder).is_lt()), folder);
     }
     let mut rows = Vec::with_capacity(folders.len());
     let mut waiting: Vec<(&Folder, u32)> = Vec::new();
@@ -33,7 +41,7 @@ pub(super) fn tree<'a>(folders: &'a [Folder]) -> Vec<FolderRow> {
 
 /// The folder a mailbox opens with: the inbox, else the first of the tree.
 pub(super) fn home(folders: &[Folder]) -> Option<FolderId> {
-    role(folders, FolderRole::Inbox).or_else(|| tree(folders).into_iter().next().map(|row| row.folder.id))
+    role(folders, FolderRole::Inbox).or_else(|| tree(folders, str::cmp).into_iter().next().map(|row| row.folder.id))
 }
 
 /// The folder with this meaning.
@@ -54,8 +62,12 @@ mod tests {
         Folder { parent: Some(FolderId::new(parent)), ..folder(id, None) }
     }
 
+    fn ignoring_case(a: &str, b: &str) -> Ordering {
+        a.to_lowercase().cmp(&b.to_lowercase())
+    }
+
     fn shown(folders: &[Folder]) -> Vec<(String, u32)> {
-        tree(folders).into_iter().map(|row| (row.folder.name, row.depth)).collect()
+        tree(folders, ignoring_case).into_iter().map(|row| (row.folder.name, row.depth)).collect()
     }
 
     #[test]

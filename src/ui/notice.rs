@@ -1,7 +1,7 @@
 //! The short word about what just happened, with a way back. It leaves after seven seconds, waits while somebody
 //! points at it or focuses it, and is announced politely.
 
-use super::kit::{Icon, IconButton, TextButton};
+use super::kit::{Icon, IconButton, Key, TextButton, each};
 use super::{keyboard, text};
 use crate::state::{Notice, NoticeWord, use_app};
 use leptos::prelude::*;
@@ -12,9 +12,10 @@ pub(super) fn Notices() -> AnyView {
     let app = use_app();
     view! {
         <div class="notices" role="status" aria-live="polite" aria-atomic="true">
-            <For each=move || app.notice.get() key=|notice| notice.number let:notice>
-                <Toast notice />
-            </For>
+            {each(
+                move || app.notice.with(|notice| notice.iter().map(|notice| Key::Place(notice.number)).collect()),
+                move |_| app.notice.get_untracked().map(|notice| view! { <Toast notice /> }).into_any(),
+            )}
         </div>
     }
     .into_any()

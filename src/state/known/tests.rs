@@ -65,7 +65,7 @@ fn shown(known: &Known) -> Vec<String> {
 }
 
 fn unread(known: &Known, name: &str) -> u32 {
-    known.tree().into_iter().find(|row| row.folder.name == name).unwrap().folder.unread
+    known.tree(str::cmp).into_iter().find(|row| row.folder.name == name).unwrap().folder.unread
 }
 
 #[test]

@@ -6,7 +6,7 @@ mod text_area;
 
 use crate::state::{App, use_app};
 use crate::ui::keyboard;
-use crate::ui::kit::{Icon, IconButton, TextButton};
+use crate::ui::kit::{Icon, IconButton, Key, TextButton, each};
 use crate::ui::text;
 use fields::{Field, Trouble};
 use leptos::html;
@@ -20,12 +20,10 @@ use text_area::TextArea;
 #[component]
 pub(super) fn Composers() -> AnyView {
     let app = use_app();
-    view! {
-        <For each=move || app.composer.get() key=|draft| draft.id.clone() let:draft>
-            <Composer first=draft />
-        </For>
-    }
-    .into_any()
+    each(
+        move || app.composer.with(|draft| draft.iter().map(|draft| Key::Name(draft.id.to_string())).collect()),
+        move |_| app.composer.get_untracked().map(|draft| view! { <Composer first=draft /> }).into_any(),
+    )
 }
 
 /// The draft as typed so far, and what is done with it.

@@ -6,13 +6,21 @@ use leptos::prelude::*;
 /// How many colours the style sheet knows.
 const HUES: u32 = 10;
 
-/// The initials of a name: the first letters of its first and last word.
+/// The initials of a name: the first letters of its first and last word. The style sheet makes them capitals.
 pub(in crate::ui) fn initials(name: &str) -> String {
-    let first_letter = |word: &str| word.chars().find(|letter| letter.is_alphanumeric());
+    let first_letter = |word: &str| word.chars().find(|letter| is_letter(*letter));
     let mut words = name.split(|c: char| c.is_whitespace() || c == '@' || c == '.').filter_map(first_letter);
     let first = words.next();
     let last = words.next_back();
-    [first, last].into_iter().flatten().flat_map(char::to_uppercase).take(2).collect()
+    [first, last].into_iter().flatten().collect()
+}
+
+/// Letters and digits, and whatever is neither a sign of ASCII nor one of the quotes and dashes people put before a
+/// name. The whole of Unicode's tables would weigh more than all else on this page.
+fn is_letter(c: char) -> bool {
+    c.is_ascii_alphanumeric()
+        || !(c.is_ascii()
+            || matches!(c, '«' | '»' | '¡' | '¿' | '·' | '\u{2000}'..='\u{206f}' | '\u{3000}'..='\u{303f}'))
 }
 
 /// The colour's number for a key; keys that differ only in case share it.
@@ -40,9 +48,10 @@ mod tests {
         assert_eq!(initials("Ada King Lovelace"), "AL");
         assert_eq!(initials("Cher"), "C");
         assert_eq!(initials("“Grace” (Navy)"), "GN");
-        assert_eq!(initials("news@shop.example"), "NE");
+        assert_eq!(initials("news@shop.example"), "ne");
         assert_eq!(initials("  "), "");
-        assert_eq!(initials("Çağla ß"), "ÇS");
+        assert_eq!(initials("Çağla ß"), "Çß");
+        assert_eq!(initials("— 山田 「太郎」"), "山太");
     }
 
     #[test]

@@ -3,10 +3,12 @@
 
 mod button;
 mod disc;
+mod each;
 mod icon;
 mod modal;
 
 pub(super) use button::{IconButton, TextButton};
 pub(super) use disc::{disc, hue, initials};
+pub(super) use each::{Key, each};
 pub(super) use icon::{Icon, icon, icon_of, logo};
 pub(super) use modal::Modal;

@@ -2,6 +2,7 @@
 //! its page is loaded once and its content exchanged.
 
 use super::paper::{has_remote_images, is_bare};
+use super::window::px;
 use crate::state::{App, Reading, use_app};
 use crate::ui::kit::{Icon, TextButton, icon};
 use crate::ui::text;
@@ -63,7 +64,7 @@ pub(super) fn MessageBody() -> AnyView {
             <iframe class="body-frame" src="mail-frame.html" sandbox=FRAME_RIGHTS node_ref=frame
                 title=move || app.open.with(|open| open.as_ref().map_or_else(|| text::MESSAGE.to_owned(), text::message_from))
                 data-body-of=move || shown.with(|shown| shown.as_ref().map(|(id, _)| id.to_string()))
-                style:height=move || format!("{}px", height.get())
+                style:height=move || px(height.get())
                 on:load=move |_| ready.set(true)></iframe>
         </div>
     }

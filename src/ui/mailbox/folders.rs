@@ -3,7 +3,7 @@
 
 use crate::state::{App, FolderRow, use_app};
 use crate::ui::keyboard;
-use crate::ui::kit::{Icon, icon_of};
+use crate::ui::kit::{Icon, Key, each, icon_of};
 use crate::ui::text;
 use leptos::attr::custom::custom_attribute;
 use leptos::prelude::*;
@@ -76,9 +76,13 @@ pub(super) fn Folders(
                 go_to(place);
             }
         }>
-            <For each=move || 0..length.get() key=|place| *place let:place>
-                <TreeRow place selected stop drawer />
-            </For>
+            {each(
+                move || Key::places(u32::try_from(length.get()).unwrap_or(u32::MAX)),
+                move |key| {
+                    let place = usize::try_from(key.place()).unwrap_or(usize::MAX);
+                    view! { <TreeRow place selected stop drawer /> }.into_any()
+                },
+            )}
         </ul>
     }
     .into_any()

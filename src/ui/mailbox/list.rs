@@ -6,9 +6,9 @@ mod follow;
 mod head;
 
 use super::row::Row;
-use super::window::{Window, row_of};
+use super::window::{Window, px, row_of};
 use crate::state::use_app;
-use crate::ui::kit::{Icon, icon};
+use crate::ui::kit::{Icon, Key, each, icon};
 use crate::ui::text;
 use leptos::html;
 use leptos::prelude::*;
@@ -76,10 +76,11 @@ pub(super) fn MessageList() -> AnyView {
                     aria-busy=move || app.list.with(|list| !list.known).to_string()
                     aria-activedescendant=move || current.get().map(|index| format!("row-{index}"))
                     on:scroll=move |_| place.scrolled(app)>
-                    <div role="rowgroup" class="canvas" style:height=move || format!("{}px", window.get().canvas())>
-                        <For each=move || 0..pool.get() key=|slot| *slot let:slot>
-                            <Row index=Memo::new(move |_| row_of(slot, first.get(), pool.get())) shift total own current />
-                        </For>
+                    <div role="rowgroup" class="canvas" style:height=move || px(window.get().canvas())>
+                        {each(move || Key::places(pool.get()), move |slot| {
+                            let index = Memo::new(move |_| row_of(slot.place(), first.get(), pool.get()));
+                            view! { <Row index shift total own current /> }.into_any()
+                        })}
                         <Row index=pinned shift total own current />
                     </div>
                 </div>

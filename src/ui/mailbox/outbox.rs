@@ -2,7 +2,7 @@
 //! a word that fades.
 
 use crate::state::{App, blocked, use_app};
-use crate::ui::kit::{Icon, IconButton, icon};
+use crate::ui::kit::{Icon, IconButton, Key, each, icon};
 use crate::ui::text;
 use leptos::prelude::*;
 use mail_core::error::Reason;
@@ -88,9 +88,13 @@ fn Panel(counts: Memo<Counts>, #[prop(into)] on_close: Callback<()>) -> AnyView 
                 <IconButton label=text::CLOSE glyph=Icon::Close class="small" on_press=on_close />
             </div>
             <ul>
-                <For each=move || app.outbox.get().into_iter().filter(is_listed) key=|op| (op.id.clone(), format!("{:?}{:?}", op.state, op.act)) let:op>
-                    <Entry op />
-                </For>
+                {each(
+                    move || app.outbox.with(|ops| ops.iter().filter(|op| is_listed(op)).map(key).collect()),
+                    move |wanted| {
+                        let op = app.outbox.with_untracked(|ops| ops.iter().find(|op| key(op) == wanted).cloned());
+                        op.map(|op| view! { <Entry op /> }).into_any()
+                    },
+                )}
                 {move || (changes() > 0).then(|| view! { <li class="entry"><p>{text::changes_waiting(changes())}</p></li> })}
             </ul>
         </section>
@@ -101,6 +105,12 @@ fn Panel(counts: Memo<Counts>, #[prop(into)] on_close: Callback<()>) -> AnyView 
 /// Mails and stuck entries are listed one by one; waiting changes only as a number.
 fn is_listed(op: &Op) -> bool {
     blocked(op).is_some() || op.act.message().is_none()
+}
+
+/// An entry's key holds what it shows, so that it is drawn anew when that changes.
+fn key(op: &Op) -> Key {
+    let words = progress(&op.act).unwrap_or_default();
+    Key::Name(format!("{} {} {} {words}", op.id, op.attempts, blocked(op).is_some()))
 }
 
 #[component]

@@ -1,7 +1,7 @@
 //! One row of the list. Its elements are made once and given to whichever message scrolls into their place;
 //! only what differs is drawn again.
 
-use super::window::Window;
+use super::window::{Window, px};
 use crate::state::use_app;
 use crate::ui::keyboard;
 use crate::ui::kit::{Icon, disc, hue, icon, initials};
@@ -86,7 +86,7 @@ pub(super) fn Row(
         <div role="row" class="row"
             id=move || format!("row-{}", index.get())
             hidden=move || { index.get() >= total.get() }
-            style:transform=move || format!("translateY({}px)", Window::top(index.get().min(total.get()), shift.get()))
+            style:transform=move || format!("translateY({})", px(Window::top(index.get().min(total.get()), shift.get())))
             aria-rowindex=move || (u64::from(index.get()) + 1).to_string()
             aria-selected=move || (current.get() == Some(index.get())).to_string()
             aria-label=move || shown.with(|shown| shown.as_ref().map_or_else(|| text::LOADING.to_owned(), |shown| shown.name.clone()))

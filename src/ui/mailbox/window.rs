@@ -10,6 +10,12 @@ const OVERSCAN: u32 = 6;
 /// The tallest canvas to ask of a browser, in CSS pixels; they give up at about 33 million.
 const TALLEST: f64 = 16_000_000.0;
 
+/// A length as a style says it, in whole pixels: printing fractions would weigh ten kilobytes.
+#[expect(clippy::cast_possible_truncation, reason = "no length comes near the end of the range")]
+pub(super) fn px(length: f64) -> String {
+    format!("{}px", length.round() as i64)
+}
+
 /// A list's length and how much of it can be seen.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Window {

@@ -22,9 +22,11 @@ pub(in crate::ui) fn reason(reason: &Reason) -> String {
 
 /// Why the server refuses, as a sentence of its own.
 pub(in crate::ui) fn reason_sentence(refusal: &Reason) -> String {
-    let words = reason(refusal);
-    let mut letters = words.chars();
-    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+    let mut words = reason(refusal);
+    if let Some(first) = words.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
+    words
 }
 
 /// Why nobody is signed in.

@@ -235,6 +235,13 @@ fn reading_markup_loads_nothing_and_runs_nothing() {
 }
 
 #[wasm_bindgen_test]
+fn names_are_in_the_order_people_expect() {
+    let mut names = ["Zoo", "item 10", "Äpfel", "apple", "item 9", "Éclair"];
+    names.sort_by(|a, b| compare_names(a, b));
+    assert_eq!(names, ["Äpfel", "apple", "Éclair", "item 9", "item 10", "Zoo"]);
+}
+
+#[wasm_bindgen_test]
 fn times_are_written_by_their_age() {
     let at = |day: i32, hour: i32| js_sys::Date::new_with_year_month_day_hr(2026, 10, day, hour).get_time() as i64;
     let now = at(23, 12);

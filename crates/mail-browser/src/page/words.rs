@@ -4,6 +4,7 @@
 use super::window;
 use crate::global::object;
 use js_sys::{Array, Date, Function, Intl};
+use std::cmp::Ordering;
 use wasm_bindgen::JsValue;
 
 /// Within these milliseconds a weekday names a day without doubt.
@@ -27,6 +28,24 @@ thread_local! {
         full: format(&[("weekday", "long"), ("day", "numeric"), ("month", "long"), ("year", "numeric"),
             ("hour", "2-digit"), ("minute", "2-digit")]),
     };
+}
+
+thread_local! {
+    static NAMES: Function = {
+        let options = object([
+            ("sensitivity", JsValue::from_str("base")),
+            ("numeric", JsValue::TRUE),
+        ]);
+        Intl::Collator::new(&Array::new(), &options).compare()
+    };
+}
+
+/// The order of two names in the person's language: case and accents aside, numbers by value.
+pub fn compare_names(a: &str, b: &str) -> Ordering {
+    let (first, second) = (JsValue::from_str(a), JsValue::from_str(b));
+    let order = NAMES.with(|names| names.call2(&JsValue::UNDEFINED, &first, &second));
+    let order = order.ok().and_then(|order| order.as_f64()).unwrap_or_default();
+    order.partial_cmp(&0.0).unwrap_or(Ordering::Equal)
 }
 
 fn format(parts: &[(&str, &str)]) -> Function {

@@ -216,8 +216,10 @@ impl Store for IndexedStore {
     }
 
     async fn drafts(&self) -> Result<Vec<Draft>, StoreError> {
-        let mut drafts: Vec<Draft> = self.all(DRAFTS).await?;
-        drafts.sort_by_key(|draft| draft.changed);
+        let mut drafts: Vec<Draft> = Vec::new();
+        for draft in self.all::<Draft>(DRAFTS).await? {
+            drafts.insert(drafts.partition_point(|known| known.changed <= draft.changed), draft);
+        }
         Ok(drafts)
     }
 

@@ -51,7 +51,11 @@ impl Connection {
                 *step = Step::Put(META, std::mem::take(name), sealed);
             }
         }
-        let mut tables: BTreeSet<_> = steps.iter().flat_map(Step::tables).copied().collect();
+        // One by one: collecting would sort, and a sort weighs more than it saves here.
+        let mut tables = BTreeSet::new();
+        for table in steps.iter().flat_map(Step::tables) {
+            tables.insert(*table);
+        }
         if commit.fence.is_some() {
             tables.insert(META);
         }

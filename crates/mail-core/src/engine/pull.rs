@@ -10,7 +10,7 @@ use crate::model::{Account, Folder, FolderRole};
 use crate::ports::{Http, Random};
 use crate::protocol::Change;
 use crate::store::{Commit, Store, Write};
-use crate::sync::{Cursor, CursorKey, apply_folders, apply_messages};
+use crate::sync::{Cursor, CursorKey, apply_folders, apply_messages, gathered};
 use futures::future::join_all;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -245,5 +245,5 @@ fn same_origin(a: &str, b: &str) -> bool {
 }
 
 fn inverted(roles: &BTreeMap<FolderRole, FolderId>) -> BTreeMap<FolderId, FolderRole> {
-    roles.iter().map(|(role, id)| (id.clone(), *role)).collect()
+    gathered(roles.iter().map(|(role, id)| (id.clone(), *role)))
 }

@@ -107,10 +107,15 @@ fn lost_cursor(status: u16, code: &str) -> bool {
     status == 410 || (named && (400..500).contains(&status))
 }
 
-/// Reads `Retry-After` in seconds, whole or fractional. A date is left to our own back-off: browsers
+/// Reads `Retry-After` in seconds, whole or rounded up. A date is left to our own back-off: browsers
 /// rarely show the header at all.
 fn wait(value: &str) -> Option<Duration> {
-    value.trim().parse::<f64>().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
+    let (whole, part) = value.trim().split_once('.').unwrap_or((value.trim(), ""));
+    if !part.bytes().all(|digit| digit.is_ascii_digit()) {
+        return None;
+    }
+    let begun = u64::from(part.bytes().any(|digit| digit != b'0'));
+    whole.parse::<u64>().ok().map(|seconds| Duration::from_secs(seconds.saturating_add(begun)))
 }
 
 impl fmt::Display for GraphError {
@@ -171,7 +176,9 @@ mod tests {
     #[test]
     fn the_wait_may_be_fractional_or_unreadable() {
         let after = |value| refusal(429, "", Some(value)).recovery();
-        assert_eq!(after("2.5"), Recovery::Retry { after: Some(Duration::from_millis(2500)) });
+        assert_eq!(after("2.5"), Recovery::Retry { after: Some(Duration::from_secs(3)) }, "rounded up");
+        assert_eq!(after("0.0"), Recovery::Retry { after: Some(Duration::ZERO) });
+        assert_eq!(after("1.x"), Recovery::Retry { after: None });
         assert_eq!(after("-1"), Recovery::Retry { after: None });
         assert_eq!(after("Mon, 23 Nov 2026 09:00:00 GMT"), Recovery::Retry { after: None });
     }

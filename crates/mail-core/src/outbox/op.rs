@@ -24,6 +24,17 @@ pub struct Op {
     pub state: OpState,
 }
 
+impl Op {
+    /// Puts this operation in its place among `ops`, which are in order; an earlier version of it gives way.
+    pub fn put_into(self, ops: &mut Vec<Self>) {
+        let place = ops.partition_point(|known| known.id < self.id);
+        match ops.get_mut(place).filter(|known| known.id == self.id) {
+            Some(known) => *known = self,
+            None => ops.insert(place, self),
+        }
+    }
+}
+
 /// Whether an operation still runs by itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum OpState {

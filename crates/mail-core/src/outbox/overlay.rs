@@ -46,9 +46,12 @@ impl<'a> Overlay<'a> {
 
     /// The messages with pending acts, so that their server rows can be read.
     pub fn touched(self) -> Vec<MessageId> {
-        let mut ids: Vec<_> = self.acts().filter_map(Act::message).cloned().collect();
-        ids.sort();
-        ids.dedup();
+        let mut ids: Vec<MessageId> = Vec::new();
+        for id in self.acts().filter_map(Act::message) {
+            if let Err(place) = ids.binary_search(id) {
+                ids.insert(place, id.clone());
+            }
+        }
         ids
     }
 
@@ -63,9 +66,12 @@ impl<'a> Overlay<'a> {
         let arrivals = touched.iter().cloned().map(|row| self.message(row));
         let arrivals =
             arrivals.filter(|row| row.folder == *folder && (whole || last.is_some_and(|last| row.received >= last)));
-        shown.extend(arrivals);
-        shown.sort_by(|a, b| b.received.cmp(&a.received).then_with(|| a.id.cmp(&b.id)));
-        shown.dedup_by(|a, b| a.id == b.id);
+        for row in arrivals {
+            let order = |known: &Message| row.received.cmp(&known.received).then_with(|| known.id.cmp(&row.id));
+            if let Err(place) = shown.binary_search_by(order) {
+                shown.insert(place, row);
+            }
+        }
         shown
     }
 

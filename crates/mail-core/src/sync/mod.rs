@@ -6,3 +6,15 @@ mod page;
 
 pub use cursor::{Cursor, CursorKey};
 pub use page::{Applied, AppliedFolders, apply_folders, apply_messages};
+
+use std::collections::BTreeMap;
+
+/// A map of these pairs. One by one, because `collect` sorts first, and each sort is code of its own: for the few
+/// pairs here it would be most of what is shipped.
+pub(crate) fn gathered<K: Ord, V>(pairs: impl Iterator<Item = (K, V)>) -> BTreeMap<K, V> {
+    let mut map = BTreeMap::new();
+    for (key, value) in pairs {
+        map.insert(key, value);
+    }
+    map
+}

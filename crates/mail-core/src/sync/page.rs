@@ -7,6 +7,7 @@ use crate::graph::{FolderChange, FolderPage, MessageChange, MessagePage, Place};
 use crate::id::{FolderId, MessageId};
 use crate::model::{Folder, FolderRole, Message};
 use crate::store::{Store, Write};
+use crate::sync::gathered;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What a page comes to.
@@ -38,7 +39,7 @@ pub async fn apply_messages<S: Store>(
     let folder = &folder.id;
     let mut applied = Applied::default();
     let mut rows: BTreeMap<MessageId, (Message, bool)> = BTreeMap::new();
-    let detached: BTreeSet<MessageId> = store.detached().await?.into_iter().collect();
+    let detached = store.detached().await?;
     let mut seen = cursor.as_ref().and_then(|cursor| cursor.seen.clone());
     for change in page.changes {
         match change {
@@ -152,7 +153,7 @@ pub async fn apply_folders<S: Store>(
 ) -> Result<AppliedFolders, Error> {
     let mut applied = AppliedFolders::default();
     let mut known: BTreeMap<FolderId, Folder> =
-        store.folders().await?.into_iter().map(|folder| (folder.id.clone(), folder)).collect();
+        gathered(store.folders().await?.into_iter().map(|folder| (folder.id.clone(), folder)));
     let mut seen = cursor.seen;
     for change in page.changes {
         let id = match &change {
