@@ -13,6 +13,7 @@ use serde_json::json;
 pub use crate::sandbox::incoming::DeliverError;
 pub use crate::sandbox::reply::{Fate, InFlight, PASS, Reply};
 
+use crate::behaviour::Behaviour;
 use crate::chance::{base64_url, digest, guid};
 use crate::control::faults::{Faults, Verdict};
 use crate::control::log::Log;
@@ -49,6 +50,7 @@ pub struct Sandbox {
     pub(crate) faults: Faults,
     pub(crate) log: Log,
     pub(crate) send_delay_ms: i64,
+    pub(crate) behaviour: Behaviour,
 }
 
 impl Sandbox {
@@ -69,6 +71,7 @@ impl Sandbox {
             faults: Faults::default(),
             log: Log::default(),
             send_delay_ms: SEND_DELAY_MS,
+            behaviour: Behaviour::default(),
         };
         sandbox.refill(seed, messages, now_ms);
         sandbox
