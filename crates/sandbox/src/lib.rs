@@ -15,6 +15,7 @@ mod sandbox;
 mod settings;
 mod smtp;
 mod time;
+mod uploads;
 mod web;
 
 pub use crate::hub::{Frame, Push, SocketId};

@@ -146,6 +146,7 @@ fn expire(sandbox: &mut Sandbox, body: &Value, now_ms: i64) -> Outcome {
         "refresh_tokens" => sandbox.entra.expire_refresh(now_ms),
         "delta" => sandbox.expire_delta(),
         "subscriptions" => sandbox.subscriptions.clear(),
+        "uploads" => sandbox.uploads.expire(),
         other => {
             return Err(format!(
                 "'{other}' cannot expire; access_tokens, refresh_tokens, delta and subscriptions can."

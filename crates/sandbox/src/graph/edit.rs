@@ -33,7 +33,7 @@ const MOST_RECIPIENTS: usize = 500;
 /// Makes a draft in a folder, from JSON or from base64 MIME.
 pub(super) fn create(sandbox: &mut Sandbox, call: &Call<'_>, folder: &str) -> Outcome {
     call.needs_writing()?;
-    let folder = folders::find(sandbox.mailbox(call.person)?, folder)?;
+    let folder = folders::place(sandbox.mailbox(call.person)?, folder)?;
     let draft = from_body(call)?;
     let mailbox = sandbox.mailbox_mut(call.person)?;
     let key = mailbox.insert(draft, &folder, call.now_ms);
@@ -66,7 +66,7 @@ pub(super) fn from_json(body: &Value, person: &Person, now_ms: i64) -> Result<Me
     let (mut draft, _) = apply(draft, body, person)?;
     if let Some(list) = web::member(body, "attachments").and_then(Value::as_array) {
         for one in list {
-            draft.attachments.push(attachments::from_json(one)?);
+            draft.attachments.push(attachments::from_json(one, now_ms)?);
         }
     }
     Ok(draft)

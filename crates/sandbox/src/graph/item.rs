@@ -112,7 +112,7 @@ fn destination(mailbox: &Mailbox, call: &Call<'_>) -> Result<String, Refusal> {
     let body = call.json()?;
     let name = text_member(&body, "destinationId")
         .ok_or_else(|| Refusal::BadRequest("The destinationId is missing.".to_owned()))?;
-    folders::find(mailbox, name)
+    folders::place(mailbox, name)
 }
 
 pub(super) fn relocate(sandbox: &mut Sandbox, call: &Call<'_>, key: u64) -> Outcome {

@@ -1,23 +1,31 @@
 //! Microsoft Graph: checks the token, finds the handler, and dresses the answer.
 //! One file each for what clients do: list, read, write, reply, send, follow changes, subscribe.
 
-mod attachments;
+mod attached_files;
+mod attached_item;
+mod attachment_view;
+pub(crate) mod attachments;
 mod auth;
 pub(crate) mod call;
 mod delta;
 mod edit;
 mod filter;
+mod flat_filter;
 mod folder_delta;
+mod folder_view;
 mod folders;
 mod item;
 mod listing;
 mod me;
+mod members;
+mod nested;
 mod query;
 pub(crate) mod refusal;
 mod render;
 mod reply;
 pub(crate) mod send;
 pub(crate) mod subscriptions;
+mod upload;
 
 use http::{Method, Request};
 use serde_json::{Value, json};
@@ -92,6 +100,7 @@ fn route(sandbox: &mut Sandbox, request: &Request<Vec<u8>>, now_ms: i64, applied
             lower.strip_prefix("microsoft.graph.").map_or(lower.clone(), str::to_owned)
         })
         .collect();
+    folders::unnest(sandbox, &mut call)?;
     dispatch(sandbox, &call)
 }
 
@@ -122,17 +131,22 @@ fn folder_call(sandbox: &mut Sandbox, call: &Call<'_>, rest: &[&str]) -> Outcome
     match rest {
         [] if get => folders::children(sandbox, call, "msgfolderroot"),
         [] if post => folders::create(sandbox, call, "msgfolderroot"),
-        ["delta"] if get => folder_delta::read(sandbox, call),
+        ["$count"] if get => folders::count(sandbox, call, "msgfolderroot"),
+        ["delta"] if get => folder_delta::read(sandbox, call, None),
         [_] => folders::one(sandbox, call, folder),
         [_, "childfolders"] if get => folders::children(sandbox, call, folder),
         [_, "childfolders"] if post => folders::create(sandbox, call, folder),
+        [_, "childfolders", "$count"] if get => folders::count(sandbox, call, folder),
+        [_, "childfolders", "delta"] if get => folder_delta::read(sandbox, call, Some(folder)),
         [_, "move"] if post => folders::relocate(sandbox, call, folder),
+        [_, "copy"] if post => folders::copy(sandbox, call, folder),
+        [_, "permanentdelete"] if post => folders::purge(sandbox, call, folder),
         [_, "messages"] if get => listing::folder(sandbox, call, folder),
         [_, "messages"] if post => edit::create(sandbox, call, folder),
         [_, "messages", "delta"] if get => delta::read(sandbox, call, folder),
         [_, "messages", "$count"] if get => listing::count(sandbox, call, Some(folder)),
         [_, "messages", _, deeper @ ..] => message_call(sandbox, call, 4, deeper),
-        [] | [_, "childfolders" | "messages" | "move"] => Err(Refusal::MethodNotAllowed),
+        [] | [_, "childfolders" | "messages" | "move" | "copy" | "permanentdelete"] => Err(Refusal::MethodNotAllowed),
         [_, other, ..] => Err(Refusal::NoSuchResource((*other).to_owned())),
     }
 }
@@ -172,9 +186,12 @@ fn message_call(sandbox: &mut Sandbox, call: &Call<'_>, at: usize, rest: &[&str]
         ("POST", ["createforward"]) => reply::create(sandbox, call, key, reply::Kind::Forward),
         ("GET", ["attachments"]) => attachments::list(sandbox, call, key),
         ("POST", ["attachments"]) => attachments::add(sandbox, call, key),
+        ("GET", ["attachments", "$count"]) => attachments::count(sandbox, call, key),
+        ("POST", ["attachments", "createuploadsession"]) => upload::create(sandbox, call, key),
         ("GET", ["attachments", _]) => attachments::read(sandbox, call, key, call.segment(at + 2)),
         ("DELETE", ["attachments", _]) => attachments::delete(sandbox, call, key, call.segment(at + 2)),
         ("GET", ["attachments", _, "$value"]) => attachments::value(sandbox, call, key, call.segment(at + 2)),
+        (_, ["attachments", ..]) => Err(Refusal::MethodNotAllowed),
         (_, []) => Err(Refusal::MethodNotAllowed),
         (_, [other, ..]) => Err(Refusal::NoSuchResource((*other).to_owned())),
     }

@@ -37,6 +37,18 @@ pub(crate) enum Refusal {
     SubscriptionNotFound(String),
     SubscriptionLimit,
     ResponseNotSupported,
+    /// A property that the type lacks, or a value of the wrong type, in a body.
+    BodyUnreadable(String),
+    PropertyMissing(&'static str),
+    FolderExpand(String),
+    FolderFixed(String),
+    FolderUnmovable,
+    FolderIntoItself,
+    FolderNoPlace,
+    AttachmentTooSmall,
+    AttachmentTooLarge,
+    AttachmentTooLong,
+    AttachmentNoValue,
 }
 
 impl Refusal {
@@ -119,6 +131,39 @@ impl Refusal {
                 "ExtensionError",
                 "Operation: Create; Exception: the mailbox has reached its limit of 1000 subscriptions.",
             ),
+            Self::BodyUnreadable(text) => (400, "RequestBodyRead", text.clone()),
+            Self::PropertyMissing(name) => {
+                (400, "ErrorRequiredPropertyMissing", format!("Required property is missing: {name}."))
+            }
+            Self::FolderExpand(name) => {
+                (400, "ExpandNotSupported", format!("Expanding '{name}' of a mail folder is not supported."))
+            }
+            Self::FolderFixed(name) => (
+                400,
+                "ErrorInvalidPropertySet",
+                format!("The property '{name}' can only be set when the folder is created."),
+            ),
+            Self::FolderUnmovable => {
+                said(400, "ErrorMoveDistinguishedFolder", "Distinguished folders cannot be moved.")
+            }
+            Self::FolderIntoItself => {
+                said(400, "ErrorMoveCopyFailed", "A folder cannot be moved or copied into itself.")
+            }
+            Self::FolderNoPlace => {
+                said(400, "ErrorInvalidOperation", "A search folder cannot be copied and holds nothing of its own.")
+            }
+            Self::AttachmentTooSmall => said(
+                400,
+                "ErrorAttachmentSizeShouldNotBeLessThanMinimumSize",
+                "Attachment size must be greater than the minimum size.",
+            ),
+            Self::AttachmentTooLarge => {
+                said(413, "ErrorMessageSizeExceeded", "The message exceeds the maximum supported size.")
+            }
+            Self::AttachmentTooLong => said(413, "BadRequest", "The maximum request length supported is 4MB."),
+            Self::AttachmentNoValue => {
+                said(405, "ErrorInvalidOperation", "A reference attachment has no content of its own.")
+            }
             Self::ResponseNotSupported => said(501, "NotImplemented", "The sandbox does not answer this yet."),
         }
     }

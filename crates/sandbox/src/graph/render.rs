@@ -4,6 +4,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::chance::{base64, base64_url};
+use crate::graph::attachment_view;
 use crate::graph::call::{BodyKind, Call};
 use crate::graph::query::{Expand, MESSAGE_PROPERTIES, Select};
 use crate::mailbox::Mailbox;
@@ -49,7 +50,7 @@ pub(crate) fn message(
     if !extended.is_empty() {
         object.insert("singleValueExtendedProperties".to_owned(), Value::Array(extended));
     }
-    Value::Object(object)
+    attachment_view::renamed(Value::Object(object), message, call)
 }
 
 /// One property of a message; none where the message has no such property at all.
@@ -142,27 +143,7 @@ pub(crate) fn folder(mailbox: &Mailbox, folder: &Folder, select: &Select) -> Val
 
 /// An attachment as JSON, with its bytes where asked for.
 pub(crate) fn attachment(one: &Attachment, message: &Message, bytes: bool) -> Value {
-    let kind = if one.item { "itemAttachment" } else { "fileAttachment" };
-    let mut value = json!({
-        "@odata.type": format!("#microsoft.graph.{kind}"),
-        "@odata.mediaContentType": one.content_type,
-        "id": one.id,
-        "name": one.name,
-        "contentType": one.content_type,
-        "size": one.bytes.len(),
-        "isInline": one.inline,
-        "lastModifiedDateTime": iso(message.modified_ms),
-    });
-    if let Some(object) = value.as_object_mut()
-        && !one.item
-    {
-        object.insert("contentId".to_owned(), json!(one.content_id));
-        object.insert("contentLocation".to_owned(), Value::Null);
-        if bytes {
-            object.insert("contentBytes".to_owned(), json!(base64(&one.bytes)));
-        }
-    }
-    value
+    attachment_view::whole(one, message, bytes)
 }
 
 /// A token in a link: opaque to the client, JSON to us.

@@ -5,6 +5,7 @@ pub(crate) mod changes;
 pub(crate) mod folder;
 pub(crate) mod message;
 mod names;
+pub(crate) mod search_folder;
 mod threading;
 mod tree;
 
@@ -34,6 +35,8 @@ pub(crate) struct Mailbox {
     by_default: BTreeMap<String, u64>,
     conversations: threading::Conversations,
     folders: BTreeMap<String, Folder>,
+    /// Ids of the search folders, which every write may touch.
+    searches: Vec<String>,
     /// Counts every write; ETags and delta tokens are made of it.
     change: u64,
     next_key: u64,
@@ -56,6 +59,7 @@ impl Mailbox {
             by_default: BTreeMap::new(),
             conversations: threading::Conversations::default(),
             folders: BTreeMap::new(),
+            searches: Vec::new(),
             change: 0,
             next_key: 0,
             folder_changes: BTreeMap::new(),
@@ -133,6 +137,7 @@ impl Mailbox {
             let id = self.attachment_name(key, at);
             if let Some(one) = message.attachments.get_mut(at) {
                 one.id = id;
+                one.changed_ms.get_or_insert(now_ms);
             }
         }
         if message.conversation_id.is_empty() {
@@ -222,6 +227,7 @@ impl Mailbox {
             folder.rows.insert((message.received_ms, key));
             folder.unread += usize::from(!message.is_read);
         }
+        self.search_index(key);
     }
 
     fn unindex(&mut self, key: u64) {
@@ -231,6 +237,7 @@ impl Mailbox {
         {
             folder.unread -= usize::from(!message.is_read);
         }
+        self.search_unindex(key);
     }
 
     fn record(&mut self, key: u64, change: &Change, deed: Deed) {
@@ -252,5 +259,6 @@ impl Mailbox {
             folder.changes.push(change.clone());
         }
         self.note_folder(&folder, false);
+        self.search_record(key, change);
     }
 }

@@ -133,6 +133,7 @@ mod tests {
                 inline: false,
                 content_id: None,
                 item: false,
+                ..Attachment::default()
             }],
             references: vec!["<r@x>".to_owned()],
             ..Message::default()

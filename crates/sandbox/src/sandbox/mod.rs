@@ -27,6 +27,7 @@ use crate::mailbox::Mailbox;
 use crate::people::{PEOPLE, Person};
 use crate::sandbox::delivered::Delivery;
 use crate::settings::{Host, Origins, Settings};
+use crate::uploads::{self, Uploads};
 use crate::web::{self, Answer, header};
 
 /// A submitted message leaves after this, unless a test says otherwise.
@@ -51,6 +52,7 @@ pub struct Sandbox {
     pub(crate) log: Log,
     pub(crate) send_delay_ms: i64,
     pub(crate) behaviour: Behaviour,
+    pub(crate) uploads: Uploads,
 }
 
 impl Sandbox {
@@ -72,6 +74,7 @@ impl Sandbox {
             log: Log::default(),
             send_delay_ms: SEND_DELAY_MS,
             behaviour: Behaviour::default(),
+            uploads: Uploads::default(),
         };
         sandbox.refill(seed, messages, now_ms);
         sandbox
@@ -93,6 +96,11 @@ impl Sandbox {
             return Reply::answer(answer);
         }
         let entry = self.log.begin(host, &request, &self.entra, now);
+        if request.method() == Method::OPTIONS && host == Host::Upload {
+            let answer = uploads::preflight();
+            self.log.end(entry, answer.status().as_u16());
+            return Reply::answer(answer);
+        }
         if request.method() == Method::OPTIONS && host != Host::App {
             let answer = web::preflight();
             self.log.end(entry, answer.status().as_u16());
@@ -108,6 +116,9 @@ impl Sandbox {
         };
         if host != Host::App {
             web::allow_cross_origin(&mut answer);
+        }
+        if host == Host::Upload {
+            uploads::allow_cross_origin(&mut answer);
         }
         let status = if fate == Fate::Drop { 0 } else { answer.status().as_u16() };
         let lasts_ms = match fate {
@@ -129,10 +140,7 @@ impl Sandbox {
                 let fresh = (self.secret("connection"), self.secret("connection token"));
                 self.hub.handle(request, fresh, now)
             }
-            Host::Upload => web::json(
-                404,
-                &json!({"error": {"code": "itemNotFound", "message": "There is no such upload session."}}),
-            ),
+            Host::Upload => uploads::handle(self, request, now),
         }
     }
 
@@ -236,6 +244,7 @@ impl Sandbox {
     /// Fresh mailboxes for everybody, with generated mail in ada's.
     pub(crate) fn refill(&mut self, seed: u64, messages: usize, now: i64) {
         self.generation += 1;
+        self.uploads = Uploads::default();
         let generation = self.generation;
         self.mailboxes =
             PEOPLE.iter().map(|person| (person.object_id, Mailbox::new(person, seed, generation))).collect();
