@@ -107,7 +107,7 @@ impl Uploads {
 enum No {
     Unknown,
     BadToken,
-    NoRange,
+    RangeMissing,
     OtherSize,
     OtherLength,
     TooLong,
@@ -122,7 +122,7 @@ impl No {
         match self {
             Self::Unknown => (404, "itemNotFound", "The upload session was not found."),
             Self::BadToken => (401, "unauthenticated", "The authtoken of the upload session is missing or wrong."),
-            Self::NoRange => (400, "invalidRequest", "The Content-Range header is missing or malformed."),
+            Self::RangeMissing => (400, "invalidRequest", "The Content-Range header is missing or malformed."),
             Self::OtherSize => (400, "invalidRequest", "The total size is not the one of the upload session."),
             Self::OtherLength => (400, "invalidRequest", "The body is not as long as its Content-Range."),
             Self::TooLong => (413, "requestEntityTooLarge", "A range holds no more than 4 MB."),
@@ -204,7 +204,7 @@ fn status(sandbox: &Sandbox, upload: &Upload) -> Answer {
 
 fn put(sandbox: &mut Sandbox, session: &str, request: &Request<Vec<u8>>, now_ms: i64) -> Result<Answer, No> {
     let body = request.body();
-    let range = header(request.headers(), "content-range").and_then(range).ok_or(No::NoRange)?;
+    let range = header(request.headers(), "content-range").and_then(range).ok_or(No::RangeMissing)?;
     let upload = sandbox.uploads.open.get(session).ok_or(No::Unknown)?;
     let (who, next) = (upload.person.object_id, upload.attachment.bytes.len());
     check(&range, upload.size, next, body.len())?;

@@ -8,6 +8,8 @@
     reason = "a test that cannot go on should stop"
 )]
 
+#[path = "sandbox/attachments.rs"]
+mod attachments;
 #[path = "sandbox/client.rs"]
 mod client;
 #[path = "sandbox/delta.rs"]
@@ -16,15 +18,23 @@ mod delta;
 mod determinism;
 #[path = "sandbox/faults.rs"]
 mod faults;
+#[path = "sandbox/folder_delta.rs"]
+mod folder_delta;
+#[path = "sandbox/folders.rs"]
+mod folders;
 #[path = "sandbox/import.rs"]
 mod import;
 #[path = "sandbox/mail.rs"]
 mod mail;
 #[path = "sandbox/notifications.rs"]
 mod notifications;
+#[path = "sandbox/search_folders.rs"]
+mod search_folders;
 #[path = "sandbox/sending.rs"]
 mod sending;
 #[path = "sandbox/sign_in.rs"]
 mod sign_in;
 #[path = "sandbox/smtp.rs"]
 mod smtp;
+#[path = "sandbox/uploads.rs"]
+mod uploads;

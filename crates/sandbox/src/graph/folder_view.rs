@@ -11,11 +11,14 @@ use crate::graph::refusal::Refusal;
 use crate::graph::render;
 use crate::mailbox::Mailbox;
 use crate::mailbox::folder::Folder;
+use crate::mailbox::message::Message;
 use crate::web::Pairs;
 
 /// Properties of a search folder; selecting one needs the cast.
 const SEARCH_PROPERTIES: [&str; 4] = ["isSupported", "includeNestedFolders", "sourceFolderIds", "filterQuery"];
 const SEARCH_CAST: &str = "microsoft.graph.mailSearchFolder/";
+/// PidTagMessageSizeExtended, by which clients learn what a folder weighs.
+const SIZES: [&str; 2] = ["Long 0x0E08", "Long 0xE08"];
 /// Expanding deeper than this is nobody's wish.
 const DEEPEST: usize = 8;
 
@@ -123,8 +126,7 @@ impl View {
         let extended: Vec<Value> = self
             .extended
             .iter()
-            .filter_map(|id| folder.extended.iter().find(|(known, _)| known.eq_ignore_ascii_case(id)))
-            .map(|(id, value)| json!({"id": id, "value": value}))
+            .filter_map(|id| Some(json!({"id": id, "value": extended(mailbox, folder, id)?})))
             .collect();
         if !extended.is_empty() {
             object.insert("singleValueExtendedProperties".to_owned(), Value::Array(extended));
@@ -177,6 +179,22 @@ impl Listing {
         });
         found.into_iter().map(|(folder, _)| folder).collect()
     }
+}
+
+/// The value of an extended property: kept by a client, or computed as Exchange does.
+fn extended(mailbox: &Mailbox, folder: &Folder, id: &str) -> Option<String> {
+    if let Some((_, value)) = folder.extended.iter().find(|(known, _)| known.eq_ignore_ascii_case(id)) {
+        return Some(value.clone());
+    }
+    let sized = SIZES.iter().any(|size| size.eq_ignore_ascii_case(id));
+    sized
+        .then(|| folder.rows.iter().filter_map(|(_, key)| mailbox.message(*key)).map(weight).sum::<usize>().to_string())
+}
+
+/// What a message weighs, in bytes: as it came, or its text and attachments.
+fn weight(message: &Message) -> usize {
+    let attached = || message.attachments.iter().map(|one| one.bytes.len()).sum::<usize>();
+    message.mime.as_ref().map_or_else(|| message.content.text.len() + attached(), Vec::len)
 }
 
 /// Splits a `$select` into the properties of every folder and, by their cast, those of search folders.

@@ -37,9 +37,7 @@ pub(super) fn create(sandbox: &mut Sandbox, call: &Call<'_>, key: u64) -> Outcom
         "nextExpectedRanges": ["0-"],
     });
     sandbox.uploads.open(session, upload);
-    let mut answer = answer(201, format!("{}/$metadata#microsoft.graph.uploadSession", call.base), value);
-    web::set(&mut answer, "location", &url);
-    Ok(answer)
+    Ok(answer(201, format!("{}/$metadata#microsoft.graph.uploadSession", call.base), value))
 }
 
 /// The attachment that a body promises, still without bytes, and its size.
