@@ -1,5 +1,5 @@
 //! The upload host: takes the bytes of large attachments in ranges, in order, and hands over the whole file.
-//! It is a host of its own with manners of its own: no token but the address, other error bodies, narrower CORS.
+//! It is a host of its own with manners of its own: no token but the address, and error bodies of another make.
 
 use std::collections::BTreeMap;
 
@@ -258,22 +258,6 @@ fn check(range: &Range, size: usize, next: usize, length: usize) -> Result<(), N
         std::cmp::Ordering::Equal => Ok(()),
         std::cmp::Ordering::Greater => Err(No::Gap),
     }
-}
-
-/// The answer to a browser's question: only the two headers that an upload needs may be sent.
-pub(crate) fn preflight() -> Answer {
-    let mut answer = web::empty(204);
-    web::set(&mut answer, "access-control-allow-origin", "*");
-    web::set(&mut answer, "access-control-allow-headers", "content-range, content-type");
-    web::set(&mut answer, "access-control-allow-methods", "GET, PUT, DELETE, OPTIONS");
-    web::set(&mut answer, "access-control-max-age", "600");
-    answer
-}
-
-/// Lets scripts read the answer and no header of it: whether this host exposes `Location` nobody knows.
-pub(crate) fn allow_cross_origin(answer: &mut Answer) {
-    answer.headers_mut().remove("access-control-expose-headers");
-    web::set(answer, "access-control-allow-origin", "*");
 }
 
 #[cfg(test)]

@@ -9,9 +9,9 @@ use crate::graph::members;
 use crate::graph::nested::Part;
 use crate::graph::query::Select;
 use crate::graph::refusal::Refusal;
-use crate::graph::{attached_files, attachment_view, attachments, edit, render};
+use crate::graph::{attached_files, attachment_view, edit, render};
 use crate::mailbox::Mailbox;
-use crate::mailbox::message::{Attachment, Message, Other};
+use crate::mailbox::message::{Attachment, Other};
 use crate::mime;
 use crate::people::PEOPLE;
 use crate::time::{iso, parse_iso};
@@ -65,11 +65,11 @@ const CONTACT: [(&str, Form); 17] = [
 ];
 
 /// Fills an attachment from the JSON of an item.
-pub(super) fn fill(attachment: &mut Attachment, item: &Value, now_ms: i64) -> Result<(), Refusal> {
+pub(super) fn fill(attachment: &mut Attachment, item: &Value) -> Result<(), Refusal> {
     match members::kind(item).as_deref() {
         Some("message" | "eventmessage" | "eventmessagerequest" | "eventmessageresponse") => {
             attachment.item = true;
-            attachment.bytes = mime::write::write(&message(item, now_ms)?);
+            attachment.bytes = message(item)?;
         }
         Some("event") => {
             let event = kept(item, &EVENT)?;
@@ -89,24 +89,33 @@ pub(super) fn fill(attachment: &mut Attachment, item: &Value, now_ms: i64) -> Re
     Ok(())
 }
 
-/// The message that an item's JSON describes.
-fn message(item: &Value, now_ms: i64) -> Result<Message, Refusal> {
-    let blank = Message { is_draft: true, ..Message::default() };
-    let mut message = match PEOPLE.first() {
-        // Whoever it is becomes the sender of a draft; of what is attached, the item alone says the sender.
-        Some(anybody) => edit::apply(blank, item, anybody)?.0,
-        None => blank,
-    };
+/// The message that an item's JSON describes, as MIME.
+fn message(item: &Value) -> Result<Vec<u8>, Refusal> {
+    let moment = |name: &str| members::text(item, name).map(|text| text.and_then(parse_iso));
+    let sent = moment("sentDateTime")?.or(moment("receivedDateTime")?);
+    // Somebody has to own a draft; of what is attached, the item alone says who wrote it.
+    let owner = PEOPLE.first().ok_or(Refusal::MailboxNotFound)?;
+    let mut message = edit::from_json(item, owner, sent.unwrap_or_default())?;
+    if web::member(item, "from").is_none_or(Value::is_null) {
+        message.from = None;
+    }
+    message.sender.clone_from(&message.from);
     message.is_draft = false;
     // Boundaries are made of the id, and those of nested messages must differ.
     message.immutable_id = base64_url(&digest(&[item.to_string().as_bytes()]));
-    message.sender.clone_from(&message.from);
-    let moment = |name: &str| members::text(item, name).map(|text| text.and_then(parse_iso));
-    message.sent_ms = moment("sentDateTime")?.or(moment("receivedDateTime")?).unwrap_or(now_ms);
-    for one in members::list(item, "attachments")?.into_iter().flatten() {
-        message.attachments.push(attachments::from_json(one, now_ms)?);
-    }
-    Ok(message)
+    let written = mime::write::write(&message);
+    Ok(if sent.is_some() { written } else { undated(&written) })
+}
+
+/// A mail without its date, which nobody knows.
+fn undated(mime: &[u8]) -> Vec<u8> {
+    let mut head = true;
+    let lines = mime.split_inclusive(|byte| *byte == b'\n');
+    let kept = lines.filter(|line| {
+        head = head && *line != b"\r\n";
+        !(head && line.starts_with(b"Date: "))
+    });
+    kept.flatten().copied().collect()
 }
 
 /// The known properties of an item, each of the form it must have.

@@ -69,7 +69,7 @@ pub(super) fn add(sandbox: &mut Sandbox, call: &Call<'_>, key: u64) -> Outcome {
     call.needs_writing()?;
     check_open(sandbox, call, key)?;
     let body = call.json()?;
-    let one = read_json(&body, call.now_ms, call.version == "beta")?;
+    let one = read_json(&body, call.version == "beta")?;
     if one.bytes.len() >= SESSION_FROM {
         return Err(Refusal::AttachmentTooLong);
     }
@@ -127,11 +127,11 @@ fn context(call: &Call<'_>, message: &Message, end: &str) -> String {
 }
 
 /// An attachment from JSON.
-pub(super) fn from_json(value: &Value, now_ms: i64) -> Result<Attachment, Refusal> {
-    read_json(value, now_ms, false)
+pub(super) fn from_json(value: &Value) -> Result<Attachment, Refusal> {
+    read_json(value, false)
 }
 
-fn read_json(value: &Value, now_ms: i64, beta: bool) -> Result<Attachment, Refusal> {
+fn read_json(value: &Value, beta: bool) -> Result<Attachment, Refusal> {
     let kind = members::kind(value).unwrap_or_else(|| "fileattachment".to_owned());
     let mut one = Attachment {
         name: members::text(value, "name")?.ok_or(Refusal::PropertyMissing("name"))?.to_owned(),
@@ -152,7 +152,7 @@ fn read_json(value: &Value, now_ms: i64, beta: bool) -> Result<Attachment, Refus
         "itemattachment" => {
             members::check(value, &[&BASE, &["item"]], "itemAttachment")?;
             let item = web::member(value, "item").filter(|item| item.is_object());
-            attached_item::fill(&mut one, item.ok_or(Refusal::PropertyMissing("item"))?, now_ms)?;
+            attached_item::fill(&mut one, item.ok_or(Refusal::PropertyMissing("item"))?)?;
         }
         "referenceattachment" => {
             let own: &[&str] = if beta { &LINK } else { &[] };

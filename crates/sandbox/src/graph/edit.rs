@@ -66,7 +66,7 @@ pub(super) fn from_json(body: &Value, person: &Person, now_ms: i64) -> Result<Me
     let (mut draft, _) = apply(draft, body, person)?;
     if let Some(list) = web::member(body, "attachments").and_then(Value::as_array) {
         for one in list {
-            draft.attachments.push(attachments::from_json(one, now_ms)?);
+            draft.attachments.push(attachments::from_json(one)?);
         }
     }
     Ok(draft)

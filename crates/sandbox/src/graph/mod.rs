@@ -4,28 +4,29 @@
 mod attached_files;
 mod attached_item;
 mod attachment_view;
+mod flat_filter;
+mod folder_view;
+mod members;
+mod nested;
+mod upload;
+
 pub(crate) mod attachments;
 mod auth;
 pub(crate) mod call;
 mod delta;
 mod edit;
 mod filter;
-mod flat_filter;
 mod folder_delta;
-mod folder_view;
 mod folders;
 mod item;
 mod listing;
 mod me;
-mod members;
-mod nested;
 mod query;
 pub(crate) mod refusal;
 mod render;
 mod reply;
 pub(crate) mod send;
 pub(crate) mod subscriptions;
-mod upload;
 
 use http::{Method, Request};
 use serde_json::{Value, json};

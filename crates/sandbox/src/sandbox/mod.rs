@@ -96,11 +96,6 @@ impl Sandbox {
             return Reply::answer(answer);
         }
         let entry = self.log.begin(host, &request, &self.entra, now);
-        if request.method() == Method::OPTIONS && host == Host::Upload {
-            let answer = uploads::preflight();
-            self.log.end(entry, answer.status().as_u16());
-            return Reply::answer(answer);
-        }
         if request.method() == Method::OPTIONS && host != Host::App {
             let answer = web::preflight();
             self.log.end(entry, answer.status().as_u16());
@@ -116,9 +111,6 @@ impl Sandbox {
         };
         if host != Host::App {
             web::allow_cross_origin(&mut answer);
-        }
-        if host == Host::Upload {
-            uploads::allow_cross_origin(&mut answer);
         }
         let status = if fate == Fate::Drop { 0 } else { answer.status().as_u16() };
         let lasts_ms = match fate {

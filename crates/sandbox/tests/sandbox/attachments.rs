@@ -87,6 +87,15 @@ fn an_attached_message_opens_from_json_and_from_mime_alike() {
     assert!(String::from_utf8(raw.bytes.clone()).unwrap().contains("Subject: Inner\r\n"));
     assert_eq!(added["size"], raw.bytes.len());
 
+    let mut undated = letter();
+    undated["item"].as_object_mut().unwrap().remove("sentDateTime");
+    undated["item"].as_object_mut().unwrap().remove("from");
+    let undated = attach(&mut client, &draft, undated);
+    let path = format!("{}/attachments/{}", message(&draft), segment(undated["id"].as_str().unwrap()));
+    let shown = client.get(&format!("{path}?{ITEM}"));
+    assert_eq!(shown["item"]["sentDateTime"], shown["lastModifiedDateTime"], "a mail without a date has none of 1970");
+    assert_eq!((&shown["item"]["from"], &shown["item"]["sender"]), (&Value::Null, &Value::Null));
+
     let inner = String::from_utf8(raw.bytes).unwrap();
     let mime = format!(
         "From: x@else.example\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=outer\r\n\r\n--outer\r\nContent-Type: text/plain\r\n\r\nSee below\r\n--outer\r\nContent-Type: message/rfc822\r\n\r\n{inner}\r\n--outer--\r\n"
