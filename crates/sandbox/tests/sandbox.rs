@@ -12,6 +12,8 @@
 mod client;
 #[path = "sandbox/delta.rs"]
 mod delta;
+#[path = "sandbox/delta_habits.rs"]
+mod delta_habits;
 #[path = "sandbox/determinism.rs"]
 mod determinism;
 #[path = "sandbox/faults.rs"]
@@ -20,8 +22,14 @@ mod faults;
 mod import;
 #[path = "sandbox/mail.rs"]
 mod mail;
+#[path = "sandbox/message_verbs.rs"]
+mod message_verbs;
 #[path = "sandbox/notifications.rs"]
 mod notifications;
+#[path = "sandbox/odata.rs"]
+mod odata;
+#[path = "sandbox/searching.rs"]
+mod searching;
 #[path = "sandbox/sending.rs"]
 mod sending;
 #[path = "sandbox/sign_in.rs"]

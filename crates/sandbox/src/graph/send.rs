@@ -8,6 +8,7 @@ use crate::graph::refusal::Refusal;
 use crate::graph::{Outcome, edit, extended, folders};
 use crate::mailbox::Departure;
 use crate::mailbox::message::{Address, Message};
+use crate::mime;
 use crate::people::{self, Person};
 use crate::sandbox::Sandbox;
 use crate::sandbox::delivered::Delivery;
@@ -180,6 +181,11 @@ fn arrived(message: &Message) -> Message {
     copy.extensions.clear();
     copy.conversation_id.clear();
     copy.conversation_index.clear();
-    copy.mime = Some(crate::mime::write::write(&copy));
+    let bytes = mime::write::write(&copy);
+    if let Ok(read) = mime::read::read(&bytes) {
+        // The recipient sees the header fields of the wire, not only the app's own.
+        copy.headers = read.message.headers;
+    }
+    copy.mime = Some(bytes);
     copy
 }
