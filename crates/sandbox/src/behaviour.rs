@@ -18,6 +18,8 @@ pub(crate) struct Behaviour {
     pub(crate) delta_duplicates: bool,
     /// Delta puts an empty page with a next link before every page that holds something.
     pub(crate) delta_empty_pages: bool,
+    /// Delta misses what happened by one poll: the first answer says nothing, the next one tells.
+    pub(crate) delta_tells_late: bool,
     /// With immutable ids, a message that left a folder and came back between two polls is told as removed only.
     pub(crate) delta_forgets_returns: bool,
     /// Delta tells changed messages whole, not only what changed.
@@ -40,6 +42,7 @@ impl Default for Behaviour {
             short_pages: false,
             delta_duplicates: false,
             delta_empty_pages: false,
+            delta_tells_late: false,
             delta_forgets_returns: false,
             delta_whole_rows: false,
             delta_token_life_s: 0,

@@ -28,6 +28,8 @@ mod message_verbs;
 mod notifications;
 #[path = "sandbox/odata.rs"]
 mod odata;
+#[path = "sandbox/odd_input.rs"]
+mod odd_input;
 #[path = "sandbox/searching.rs"]
 mod searching;
 #[path = "sandbox/sending.rs"]

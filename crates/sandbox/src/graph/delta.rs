@@ -36,6 +36,8 @@ pub(super) struct Round {
     pub(super) replay: Option<u64>,
     /// Whether the page before this one was empty for no reason.
     emptied: bool,
+    /// Whether the poll before this one kept silent about what it knew.
+    late: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -89,6 +91,10 @@ pub(super) fn read(sandbox: &Sandbox, call: &Call<'_>, name: &str) -> Outcome {
         Place::Changes { head, after } => delta_rows::changed(&source, &round, head, after, size),
     };
     page.next.emptied = false;
+    page.next.late = false;
+    if behaviour.delta_tells_late && !round.late && !page.rows.is_empty() && round.follows() {
+        page = Page { rows: Vec::new(), next: Round { late: true, ..round.clone() }, done: true };
+    }
     if behaviour.delta_empty_pages && !round.emptied && !page.rows.is_empty() {
         page = Page { rows: Vec::new(), next: Round { emptied: true, ..round }, done: false };
     }
@@ -147,6 +153,7 @@ fn begin(call: &Call<'_>, mailbox: &Mailbox) -> Result<Round, Refusal> {
         place: Place::Full { head: mailbox.head(), before: None },
         replay: None,
         emptied: false,
+        late: false,
     })
 }
 
@@ -191,10 +198,16 @@ fn resume(
         place,
         replay: number("r"),
         emptied: value.get("e").is_some(),
+        late: value.get("l").is_some(),
     })
 }
 
 impl Round {
+    /// Whether this is the first page of a round that follows changes.
+    fn follows(&self) -> bool {
+        matches!(self.place, Place::Changes { after: 0, .. })
+    }
+
     fn token(&self, mailbox: &Mailbox, folder: &str, now_ms: i64) -> Value {
         let mut fields = Map::new();
         let mut put = |name: &str, value: Option<Value>| {
@@ -211,6 +224,7 @@ impl Round {
         put("n", (self.allowed != usize::MAX).then(|| json!(self.allowed)));
         put("c", self.kinds.as_ref().map(|kinds| json!(kinds)));
         put("r", self.replay.map(|replay| json!(replay)));
+        put("l", self.late.then(|| json!(1)));
         put("e", self.emptied.then(|| json!(1)));
         match self.place {
             Place::Full { head, before } => {

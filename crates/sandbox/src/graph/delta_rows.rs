@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 use crate::graph::delta::{Page, Place, Round, Source};
 use crate::graph::render;
 use crate::mailbox::changes::What;
+use crate::mailbox::message::{Meeting, Message};
 
 /// The next page of the full round.
 pub(super) fn full(source: &Source<'_>, round: &Round, head: u64, before: Option<(i64, u64)>, size: usize) -> Page {
@@ -27,7 +28,7 @@ pub(super) fn full(source: &Source<'_>, round: &Round, head: u64, before: Option
             && let Some(row) = older.next()
         {
             if let Some(message) = source.mailbox.message(row.1) {
-                rows.push(render::message(source.mailbox, message, &source.select, &source.expand, source.call));
+                rows.push(whole(source, message));
             }
             last = Some(*row);
         }
@@ -48,6 +49,15 @@ pub(super) fn full(source: &Source<'_>, round: &Round, head: u64, before: Option
     }
     let done = matches!(next.place, Place::Changes { .. });
     Page { rows: doubled(source, rows), next, done }
+}
+
+/// A message with everything selected; delta names every row's type.
+fn whole(source: &Source<'_>, message: &Message) -> Value {
+    let mut row = render::message(source.mailbox, message, &source.select, &source.expand, source.call);
+    if let Some(object) = row.as_object_mut() {
+        object.entry("@odata.type").or_insert_with(|| json!("#microsoft.graph.message"));
+    }
+    row
 }
 
 /// The rows, each a second time where Exchange has that habit.
@@ -167,10 +177,11 @@ fn row(source: &Source<'_>, round: &Round, shown_id: &str, one: &Folded<'_>) -> 
         return None;
     }
     if one.created || source.behaviour.delta_whole_rows {
-        return Some(render::message(mailbox, message, &source.select, &source.expand, call));
+        return Some(whole(source, message));
     }
     let mut object = Map::new();
-    object.insert("@odata.type".to_owned(), json!("#microsoft.graph.message"));
+    let kind = message.meeting.map_or("#microsoft.graph.message", Meeting::odata_type);
+    object.insert("@odata.type".to_owned(), json!(kind));
     object.insert("@odata.etag".to_owned(), json!(mailbox.etag(message.change)));
     object.insert("id".to_owned(), json!(shown_id));
     for name in one.properties.iter().copied().chain(["parentFolderId"]) {

@@ -88,7 +88,7 @@ pub(crate) fn selected(call: &Call<'_>) -> String {
 
 /// One property of a message; none where the message has no such property at all.
 pub(crate) fn property(mailbox: &Mailbox, message: &Message, name: &str, call: &Call<'_>) -> Option<Value> {
-    if call.reads_basics_only() && matches!(name, "body" | "bodyPreview" | "uniqueBody") {
+    if matches!(name, "body" | "bodyPreview" | "uniqueBody") && call.reads_basics_only() {
         return None;
     }
     Some(match name {

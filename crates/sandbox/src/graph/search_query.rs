@@ -115,7 +115,7 @@ fn best_first(mailbox: &Mailbox, keys: Vec<u64>, query: &Query) -> Vec<u64> {
     };
     let mut ranked: Vec<(usize, u64)> = keys.iter().map(|key| (weight(key), *key)).collect();
     // The sort is stable: equal weights stay in the order of their dates.
-    ranked.sort_by(|a, b| b.0.cmp(&a.0));
+    ranked.sort_by_key(|(weight, _)| std::cmp::Reverse(*weight));
     let top: Vec<u64> = ranked.iter().take(TOP).map(|(_, key)| *key).collect();
     let rest = keys.into_iter().filter(|key| !top.contains(key)).collect::<Vec<_>>();
     [top, rest].concat()

@@ -18,9 +18,7 @@ impl Mailbox {
 
     /// Gives fresh drafts the new change keys that are due.
     pub(crate) fn settle(&mut self, now_ms: i64) {
-        let (due, later): (Vec<(i64, u64)>, Vec<(i64, u64)>) =
-            std::mem::take(&mut self.bumps).into_iter().partition(|(at, _)| *at <= now_ms);
-        self.bumps = later;
+        let due: Vec<(i64, u64)> = self.bumps.extract_if(.., |(at, _)| *at <= now_ms).collect();
         for (at, key) in due {
             if self.message(key).is_some_and(|message| message.is_draft && !message.submitted) {
                 self.update(key, &["changeKey", "lastModifiedDateTime"], at, |_| {});

@@ -153,6 +153,19 @@ fn a_change_type_narrows_later_rounds_only() {
 }
 
 #[test]
+fn changes_can_come_one_poll_late() {
+    let mut client = Client::new();
+    client.arrive("one");
+    let (_, link) = client.round(INBOX);
+    client.control("POST", "behave", &json!({"delta_tells_late": true}));
+    client.arrive("two");
+    let (rows, link) = client.round(&link);
+    assert_eq!(rows, Vec::<Value>::new());
+    let (rows, _) = client.round(&link);
+    assert_eq!(rows[0]["subject"], "two");
+}
+
+#[test]
 fn options_are_frozen_in_the_token() {
     let mut client = Client::new();
     let id = client.arrive("one");
