@@ -10,10 +10,16 @@ use serde_json::Value;
 pub(crate) struct Behaviour {
     /// Milliseconds after which Exchange gives a fresh draft a new change key by itself; 0 is never.
     pub(crate) draft_bump_ms: i64,
+    /// The first change of a fresh draft without `If-Match` meets Exchange at work: 412.
+    pub(crate) draft_conflicts_first: bool,
+    /// Pages of a list hold half of what was asked for, with a next link all the same.
+    pub(crate) short_pages: bool,
     /// Delta tells each changed message twice in a round.
     pub(crate) delta_duplicates: bool,
     /// Delta puts an empty page with a next link before every page that holds something.
     pub(crate) delta_empty_pages: bool,
+    /// Delta misses what happened by one poll: the first answer says nothing, the next one tells.
+    pub(crate) delta_tells_late: bool,
     /// With immutable ids, a message that left a folder and came back between two polls is told as removed only.
     pub(crate) delta_forgets_returns: bool,
     /// Delta tells changed messages whole, not only what changed.
@@ -32,8 +38,11 @@ impl Default for Behaviour {
     fn default() -> Self {
         Self {
             draft_bump_ms: 0,
+            draft_conflicts_first: false,
+            short_pages: false,
             delta_duplicates: false,
             delta_empty_pages: false,
+            delta_tells_late: false,
             delta_forgets_returns: false,
             delta_whole_rows: false,
             delta_token_life_s: 0,

@@ -14,6 +14,8 @@ mod attachments;
 mod client;
 #[path = "sandbox/delta.rs"]
 mod delta;
+#[path = "sandbox/delta_habits.rs"]
+mod delta_habits;
 #[path = "sandbox/determinism.rs"]
 mod determinism;
 #[path = "sandbox/faults.rs"]
@@ -26,10 +28,18 @@ mod folders;
 mod import;
 #[path = "sandbox/mail.rs"]
 mod mail;
+#[path = "sandbox/message_verbs.rs"]
+mod message_verbs;
 #[path = "sandbox/notifications.rs"]
 mod notifications;
+#[path = "sandbox/odata.rs"]
+mod odata;
+#[path = "sandbox/odd_input.rs"]
+mod odd_input;
 #[path = "sandbox/search_folders.rs"]
 mod search_folders;
+#[path = "sandbox/searching.rs"]
+mod searching;
 #[path = "sandbox/sending.rs"]
 mod sending;
 #[path = "sandbox/sign_in.rs"]

@@ -14,19 +14,32 @@ pub(crate) mod attachments;
 mod auth;
 pub(crate) mod call;
 mod delta;
+mod delta_rows;
+mod derived;
 mod edit;
+mod expand;
+mod extended;
+mod extensions;
 mod filter;
+mod filter_read;
 mod folder_delta;
 mod folders;
 mod item;
+mod kql;
+mod kql_values;
 mod listing;
 mod me;
+mod properties;
 mod query;
 pub(crate) mod refusal;
 mod render;
 mod reply;
+mod search;
+mod search_query;
 pub(crate) mod send;
 pub(crate) mod subscriptions;
+mod values;
+mod words;
 
 use http::{Method, Request};
 use serde_json::{Value, json};
@@ -116,6 +129,8 @@ fn dispatch(sandbox: &mut Sandbox, call: &Call<'_>) -> Outcome {
         ["me", "messages"] if get => listing::mailbox(sandbox, call),
         ["me", "messages"] if post => edit::create(sandbox, call, "drafts"),
         ["me", "messages", "$count"] if get => listing::count(sandbox, call, None),
+        ["me", "messages", "delta"] if get => Err(Refusal::NoChangeTracking),
+        ["search", "query"] if post => search_query::run(sandbox, call),
         ["me", "messages", id, rest @ ..] if !id.is_empty() => message_call(sandbox, call, 2, rest),
         ["me", "sendmail"] if post => send::send_mail(sandbox, call),
         ["me", "photo" | "photos", ..] if get => Err(Refusal::ItemNotFound),
@@ -146,6 +161,10 @@ fn folder_call(sandbox: &mut Sandbox, call: &Call<'_>, rest: &[&str]) -> Outcome
         [_, "messages"] if post => edit::create(sandbox, call, folder),
         [_, "messages", "delta"] if get => delta::read(sandbox, call, folder),
         [_, "messages", "$count"] if get => listing::count(sandbox, call, Some(folder)),
+        [_, "childfolders", _, "messages"] if get => listing::folder(sandbox, call, call.segment(4)),
+        [_, "childfolders", _, "messages"] if post => edit::create(sandbox, call, call.segment(4)),
+        [_, "childfolders", _, "messages", "$count"] if get => listing::count(sandbox, call, Some(call.segment(4))),
+        [_, "childfolders", _, "messages", _, deeper @ ..] => message_call(sandbox, call, 6, deeper),
         [_, "messages", _, deeper @ ..] => message_call(sandbox, call, 4, deeper),
         [] | [_, "childfolders" | "messages" | "move" | "copy" | "permanentdelete"] => Err(Refusal::MethodNotAllowed),
         [_, other, ..] => Err(Refusal::NoSuchResource((*other).to_owned())),
@@ -153,7 +172,7 @@ fn folder_call(sandbox: &mut Sandbox, call: &Call<'_>, rest: &[&str]) -> Outcome
 }
 
 /// What can follow a message's id.
-const ACTIONS: [&str; 9] = [
+const ACTIONS: [&str; 13] = [
     "$value",
     "move",
     "copy",
@@ -163,6 +182,10 @@ const ACTIONS: [&str; 9] = [
     "createreplyall",
     "createforward",
     "attachments",
+    "reply",
+    "replyall",
+    "forward",
+    "extensions",
 ];
 
 /// A call about one message, whose id is the segment at `at`.
@@ -185,6 +208,11 @@ fn message_call(sandbox: &mut Sandbox, call: &Call<'_>, at: usize, rest: &[&str]
         ("POST", ["createreply"]) => reply::create(sandbox, call, key, reply::Kind::Reply),
         ("POST", ["createreplyall"]) => reply::create(sandbox, call, key, reply::Kind::ReplyAll),
         ("POST", ["createforward"]) => reply::create(sandbox, call, key, reply::Kind::Forward),
+        ("POST", ["reply"]) => reply::at_once(sandbox, call, key, reply::Kind::Reply),
+        ("POST", ["replyall"]) => reply::at_once(sandbox, call, key, reply::Kind::ReplyAll),
+        ("POST", ["forward"]) => reply::at_once(sandbox, call, key, reply::Kind::Forward),
+        (_, ["extensions"]) => extensions::handle(sandbox, call, key, None),
+        (_, ["extensions", _]) => extensions::handle(sandbox, call, key, Some(call.segment(at + 2))),
         ("GET", ["attachments"]) => attachments::list(sandbox, call, key),
         ("POST", ["attachments"]) => attachments::add(sandbox, call, key),
         ("GET", ["attachments", "$count"]) => attachments::count(sandbox, call, key),

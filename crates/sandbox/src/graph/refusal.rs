@@ -18,6 +18,7 @@ pub(crate) enum Refusal {
     IdMalformed,
     ParseUri(String),
     BadQuery(String),
+    ExpandNotSupported(String),
     Inefficient,
     SearchWithOrderBy,
     SearchWithFilter,
@@ -31,6 +32,9 @@ pub(crate) enum Refusal {
     FolderDistinguished,
     Conflict,
     SyncStateNotFound,
+    /// The token is dead, and this address begins a new round.
+    ResyncRequired(String),
+    NoChangeTracking,
     NoSuchResource(String),
     MethodNotAllowed,
     SubscriptionInvalid(String),
@@ -75,6 +79,11 @@ impl Refusal {
             Self::IdMalformed => said(400, "ErrorInvalidIdMalformed", "Id is malformed."),
             Self::ParseUri(text) => (400, "RequestBroker--ParseUri", text.clone()),
             Self::BadQuery(text) => (400, "ErrorInvalidUrlQuery", text.clone()),
+            Self::ExpandNotSupported(name) => (
+                400,
+                "ExpandNotSupported",
+                format!("Expand is not allowed for property '{name}' according to the entity schema."),
+            ),
             Self::Inefficient => {
                 said(400, "InefficientFilter", "The restriction or sort order is too complex for this operation.")
             }
@@ -117,6 +126,12 @@ impl Refusal {
             ),
             Self::SyncStateNotFound => {
                 said(410, "SyncStateNotFound", "The sync state generation is not found; generation=1;[highest=2]")
+            }
+            Self::ResyncRequired(_) => {
+                said(410, "resyncRequired", "Resync required. Start a new round of change tracking.")
+            }
+            Self::NoChangeTracking => {
+                said(400, "ErrorInvalidUrlQuery", "Change tracking is not supported against 'microsoft.graph.message'.")
             }
             Self::NoSuchResource(name) => (400, "BadRequest", format!("Resource not found for the segment '{name}'.")),
             Self::MethodNotAllowed => {
@@ -181,6 +196,9 @@ impl Refusal {
             }
         }});
         let mut answer = web::json(status, &body);
+        if let Self::ResyncRequired(location) = self {
+            web::set(&mut answer, "location", location);
+        }
         if status == 401 {
             web::set(
                 &mut answer,

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 /// A name and an address; the name may be empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -148,6 +148,10 @@ pub(crate) struct Message {
     pub(crate) attachments: Vec<Attachment>,
     /// Extended properties by their id, such as `String {…} Name …`.
     pub(crate) extended: BTreeMap<String, String>,
+    /// Extended properties with several values, by their id.
+    pub(crate) multi: BTreeMap<String, Vec<String>>,
+    /// Open extensions by their name, each with its members.
+    pub(crate) extensions: BTreeMap<String, Map<String, Value>>,
     pub(crate) meeting: Option<Meeting>,
     /// The bytes as they came, where the message came as MIME.
     pub(crate) mime: Option<Vec<u8>>,

@@ -6,10 +6,11 @@ pub(crate) mod folder;
 pub(crate) mod message;
 mod names;
 pub(crate) mod search_folder;
+mod settle;
 mod threading;
 mod tree;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::mailbox::changes::{Change, Deed, Event, FolderChange};
 use crate::mailbox::folder::{FIRST_FOLDERS, Folder};
@@ -43,6 +44,10 @@ pub(crate) struct Mailbox {
     folder_changes: BTreeMap<String, FolderChange>,
     pub(crate) events: Vec<Event>,
     pub(crate) departures: Vec<Departure>,
+    /// Fresh drafts on which Exchange still works, and when it will have changed them.
+    pub(crate) bumps: Vec<(i64, u64)>,
+    /// Fresh drafts whose first change meets that work.
+    pub(crate) fresh: BTreeSet<u64>,
     /// Delta tokens of another generation are dead.
     pub(crate) generation: u64,
     /// Off while the mailbox is filled for the first time, when nobody can be listening.
@@ -65,6 +70,8 @@ impl Mailbox {
             folder_changes: BTreeMap::new(),
             events: Vec::new(),
             departures: Vec::new(),
+            bumps: Vec::new(),
+            fresh: BTreeSet::new(),
             generation,
             recording: true,
         };

@@ -177,10 +177,12 @@ impl Sandbox {
     pub fn next_due(&self) -> Option<i64> {
         let departures =
             self.mailboxes.values().flat_map(|mailbox| mailbox.departures.iter().map(|departure| departure.due_ms));
-        departures.chain(self.hub.next_due()).min().map(|due| due - self.offset_ms)
+        let bumps = self.mailboxes.values().flat_map(|mailbox| mailbox.bumps.iter().map(|(due, _)| *due));
+        departures.chain(bumps).chain(self.hub.next_due()).min().map(|due| due - self.offset_ms)
     }
 
     fn advance(&mut self, now: i64) {
+        self.mailboxes.values_mut().for_each(|mailbox| mailbox.settle(now));
         send::depart(self, now);
         notify::flush(self, now);
         self.hub.tick(now);
