@@ -151,7 +151,7 @@ impl ItemView {
     pub(super) fn read(part: &Part) -> Result<Self, Refusal> {
         let inner = Part::all(part.option("$expand"));
         if let Some(other) = inner.iter().find(|one| !one.name.eq_ignore_ascii_case("attachments")) {
-            return Err(Refusal::FolderExpand(other.name.clone()));
+            return Err(Refusal::ExpandNotSupported(other.name.clone()));
         }
         Ok(Self { select: Select::messages(part.option("$select"))?, attachments: !inner.is_empty() })
     }

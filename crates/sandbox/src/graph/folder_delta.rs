@@ -3,6 +3,7 @@
 
 use serde_json::{Value, json};
 
+use crate::behaviour::Behaviour;
 use crate::chance::base64_decode;
 use crate::graph::call::Call;
 use crate::graph::folder_view::View;
@@ -41,9 +42,8 @@ pub(super) fn read(sandbox: &Sandbox, call: &Call<'_>, root: Option<&str>) -> Ou
     let mailbox = sandbox.mailbox(call.person)?;
     let root = root.map(|name| find(mailbox, name)).transpose()?;
     let token = call.query.first("$skiptoken").or_else(|| call.query.first("$deltatoken"));
-    let life_ms = sandbox.behaviour.delta_token_life_s.saturating_mul(1000);
     let mut round = match token.filter(|token| !token.is_empty()) {
-        Some(token) => resume(token, mailbox, root, (life_ms > 0).then_some(call.now_ms - life_ms))?,
+        Some(token) => resume(token, mailbox, root, call, &sandbox.behaviour)?,
         None => begin(call, mailbox, root)?,
     };
     let view = View::selecting(round.select.as_deref())?;
@@ -87,8 +87,14 @@ fn begin(call: &Call<'_>, mailbox: &Mailbox, root: Option<String>) -> Result<Rou
     })
 }
 
-/// Reads a token; one of another generation, or made before `oldest_ms`, is dead.
-fn resume(token: &str, mailbox: &Mailbox, root: Option<String>, oldest_ms: Option<i64>) -> Result<Round, Refusal> {
+/// Reads a token; one of another generation, or one that is too old, is dead.
+fn resume(
+    token: &str,
+    mailbox: &Mailbox,
+    root: Option<String>,
+    call: &Call<'_>,
+    behaviour: &Behaviour,
+) -> Result<Round, Refusal> {
     let bad = || Refusal::BadQuery("The delta token is not valid.".to_owned());
     let bytes = base64_decode(token).ok_or_else(bad)?;
     let value: Value = serde_json::from_slice(&bytes).map_err(|_| bad())?;
@@ -99,8 +105,14 @@ fn resume(token: &str, mailbox: &Mailbox, root: Option<String>, oldest_ms: Optio
         return Err(bad());
     }
     let born_ms = value.get("born").and_then(Value::as_i64).ok_or_else(bad)?;
-    if number("g") != Some(mailbox.generation) || oldest_ms.is_some_and(|oldest| born_ms < oldest) {
-        return Err(Refusal::SyncStateNotFound);
+    let life_ms = behaviour.delta_token_life_s.saturating_mul(1000);
+    let aged = life_ms > 0 && call.now_ms.saturating_sub(born_ms) > life_ms;
+    if aged || number("g") != Some(mailbox.generation) {
+        return Err(if behaviour.delta_resync_required {
+            Refusal::ResyncRequired(format!("{}?$deltatoken=", call.full_path()))
+        } else {
+            Refusal::SyncStateNotFound
+        });
     }
     let head = number("h").ok_or_else(bad)?;
     let place = match text("told") {

@@ -84,7 +84,7 @@ impl View {
                 }
                 // Folders hold none of these.
                 "multivalueextendedproperties" => {}
-                "messagerules" | "childfolders" => return Err(Refusal::FolderExpand(part.name)),
+                "messagerules" | "childfolders" => return Err(Refusal::ExpandNotSupported(part.name)),
                 _ => return Err(unknown(&part.name)),
             }
         }

@@ -1,6 +1,7 @@
 //! Options inside the brackets of an `$expand`: `childFolders($select=id;$top=5)`.
 //! Brackets and quotes nest, so a plain split would cut them apart.
 
+use crate::graph::expand::split_top;
 use crate::graph::refusal::Refusal;
 
 /// One thing to expand, with the options in its brackets.
@@ -12,7 +13,7 @@ pub(crate) struct Part {
 impl Part {
     /// Reads an `$expand`; none is an empty list.
     pub(crate) fn all(expand: Option<&str>) -> Vec<Self> {
-        split(expand.unwrap_or_default(), ',').iter().map(|part| Self::read(part)).collect()
+        split_top(expand.unwrap_or_default(), ',').iter().map(|part| Self::read(part)).collect()
     }
 
     fn read(part: &str) -> Self {
@@ -23,7 +24,7 @@ impl Part {
         let pair = |one: &String| {
             one.split_once('=').map(|(name, value)| (name.trim().to_ascii_lowercase(), value.trim().to_owned()))
         };
-        Self { name: name.trim().to_owned(), options: split(options, ';').iter().filter_map(pair).collect() }
+        Self { name: name.trim().to_owned(), options: split_top(options, ';').iter().filter_map(pair).collect() }
     }
 
     /// The value of an option, named with its `$` in lower case.
@@ -42,27 +43,6 @@ impl Part {
         let filter = self.option("$filter").unwrap_or_default().replace("''", "\u{1}");
         filter.split('\'').skip(1).step_by(2).map(|id| id.replace('\u{1}', "'")).collect()
     }
-}
-
-/// Splits at a mark that is outside brackets and quotes.
-fn split(text: &str, mark: char) -> Vec<String> {
-    let mut parts = vec![String::new()];
-    let (mut depth, mut quoted) = (0_i32, false);
-    for c in text.chars() {
-        match c {
-            '\'' => quoted = !quoted,
-            '(' if !quoted => depth += 1,
-            ')' if !quoted => depth -= 1,
-            _ => {}
-        }
-        if c == mark && depth == 0 && !quoted {
-            parts.push(String::new());
-        } else if let Some(last) = parts.last_mut() {
-            last.push(c);
-        }
-    }
-    parts.retain(|part| !part.trim().is_empty());
-    parts
 }
 
 #[cfg(test)]

@@ -44,7 +44,6 @@ pub(crate) enum Refusal {
     /// A property that the type lacks, or a value of the wrong type, in a body.
     BodyUnreadable(String),
     PropertyMissing(&'static str),
-    FolderExpand(String),
     FolderFixed(String),
     FolderUnmovable,
     FolderIntoItself,
@@ -149,9 +148,6 @@ impl Refusal {
             Self::BodyUnreadable(text) => (400, "RequestBodyRead", text.clone()),
             Self::PropertyMissing(name) => {
                 (400, "ErrorRequiredPropertyMissing", format!("Required property is missing: {name}."))
-            }
-            Self::FolderExpand(name) => {
-                (400, "ExpandNotSupported", format!("Expanding '{name}' of a mail folder is not supported."))
             }
             Self::FolderFixed(name) => (
                 400,

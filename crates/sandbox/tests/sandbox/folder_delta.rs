@@ -107,7 +107,11 @@ fn dead_and_strange_tokens_are_told_apart() {
     client.wait(2_000);
     let old = client.call("GET", &link, None, &[]);
     assert_eq!((old.status, old.error().as_str()), (410, "SyncStateNotFound"));
-    let (_, link) = client.round(DELTA);
+    client.control("POST", "behave", &json!({"delta_resync_required": true}));
+    let other = client.call("GET", &link, None, &[]);
+    assert_eq!((other.status, other.error().as_str()), (410, "resyncRequired"));
+    let (rows, link) = client.round(other.header("location"));
+    assert!(names(&rows).contains(&"Inbox"), "the address begins a new round");
     client.control("POST", "expire", &json!({"what": "delta"}));
     assert_eq!(client.call("GET", &link, None, &[]).status, 410);
     for strange in ["$deltatoken=nonsense", "$skiptoken=e30", "$filter=displayName eq 'x'", "$search=%22x%22"] {
