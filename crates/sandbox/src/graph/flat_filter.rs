@@ -34,6 +34,9 @@ enum Function {
     Contains,
 }
 
+/// A filter of more words than this is nobody's wish, and would go too deep.
+const MOST_WORDS: usize = 500;
+
 /// A filter ready to be asked.
 #[derive(Clone, Debug)]
 pub(crate) struct FlatFilter(Test);
@@ -41,7 +44,11 @@ pub(crate) struct FlatFilter(Test);
 impl FlatFilter {
     /// Reads a filter over these properties; `kind` is the type that a refusal names.
     pub(crate) fn parse(text: &str, properties: &[&'static str], kind: &str) -> Result<Self, Refusal> {
-        let mut reader = Reader { words: words(text)?, properties, kind };
+        let words = words(text)?;
+        if words.len() > MOST_WORDS {
+            return Err(Refusal::Inefficient);
+        }
+        let mut reader = Reader { words, properties, kind };
         let test = reader.either()?;
         if reader.words.is_empty() { Ok(Self(test)) } else { Err(invalid()) }
     }
@@ -264,6 +271,13 @@ mod tests {
         assert!(passes("not (isHidden eq true) and startswith(displayname, 'ADA')"));
         assert!(!passes("totalItemCount lt 3 or contains(displayName,'letters')"));
         assert!(passes("displayName ne null"));
+    }
+
+    #[test]
+    fn a_filter_too_deep_to_follow_is_refused() {
+        for text in ["(".repeat(100_000), "not ".repeat(100_000), "isHidden eq true or ".repeat(100_000)] {
+            assert_eq!(FlatFilter::parse(&text, &["isHidden"], "folder").err(), Some(Refusal::Inefficient));
+        }
     }
 
     #[test]

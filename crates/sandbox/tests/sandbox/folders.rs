@@ -269,3 +269,44 @@ fn extended_properties_of_a_folder_come_when_expanded() {
     client.arrive("two");
     assert_eq!(weight(&mut client), 2 * one, "two mails of one length weigh twice as much");
 }
+
+#[test]
+fn odd_ids_bodies_and_options_are_refused_and_never_break() {
+    let mut client = Client::new();
+    let draft = client.post("/v1.0/me/messages", json!({"subject": "d"})).json()["id"].as_str().unwrap().to_owned();
+    let odd = ["%00", "'", "%F0%9F%98%80", "..", "$count", "delta", "inbox", "%2F", "a%20b", "(", "')"];
+    let tails = ["", "/childFolders", "/childFolders/x/messages", "/messages", "/move", "/copy", "/permanentDelete"];
+    for id in odd {
+        for tail in tails {
+            for method in ["GET", "PATCH", "PUT"] {
+                let got = client.call(method, &format!("{ROOT}/{id}{tail}"), Some(json!({})), &[]);
+                assert!(got.status < 500, "{method} {id}{tail}: {}", got.status);
+            }
+        }
+        for tail in ["", "/$value", "/createUploadSession"] {
+            let path = format!("{}/attachments/{id}{tail}", message(&draft));
+            for method in ["GET", "POST", "DELETE", "PATCH"] {
+                let got = client.call(method, &path, Some(json!({"AttachmentItem": []})), &[]);
+                assert!(got.status < 500, "{method} {path}: {}", got.status);
+            }
+        }
+    }
+    for query in [
+        "$expand=childFolders(",
+        "$expand=childFolders($top=99999999999999999999)",
+        "$expand=childFolders($expand=childFolders($expand=childFolders($expand=childFolders($expand=childFolders($expand=childFolders($expand=childFolders($expand=childFolders($expand=childFolders))))))))",
+        "$filter=((((",
+        "$filter=displayName eq '",
+        "$orderby=displayName sideways",
+        "$skip=-1",
+        "$top=1001",
+        "$select=,,",
+    ] {
+        let got = client.call("GET", &format!("{ROOT}?{query}"), None, &[]);
+        assert!([200, 400].contains(&got.status), "{query}: {}", got.status);
+    }
+    for body in [json!(null), json!([]), json!("x"), json!({"@odata.type": 5, "displayName": {}})] {
+        assert_eq!(client.post(ROOT, body.clone()).status, 400, "{body}");
+        assert_eq!(client.post(&format!("{}/attachments", message(&draft)), body.clone()).status, 400, "{body}");
+    }
+}
