@@ -1,6 +1,7 @@
 //! A local emulator of what Petrel talks to: Entra ID, Microsoft Graph mail, change notifications over SignalR.
 //! Pure: requests and the time go in, answers and pushes come out; the program beside it owns sockets and clocks.
 
+mod behaviour;
 mod chance;
 mod control;
 mod entra;
@@ -14,6 +15,7 @@ mod sandbox;
 mod settings;
 mod smtp;
 mod time;
+mod uploads;
 mod web;
 
 pub use crate::hub::{Frame, Push, SocketId};

@@ -8,23 +8,43 @@
     reason = "a test that cannot go on should stop"
 )]
 
+#[path = "sandbox/attachments.rs"]
+mod attachments;
 #[path = "sandbox/client.rs"]
 mod client;
 #[path = "sandbox/delta.rs"]
 mod delta;
+#[path = "sandbox/delta_habits.rs"]
+mod delta_habits;
 #[path = "sandbox/determinism.rs"]
 mod determinism;
 #[path = "sandbox/faults.rs"]
 mod faults;
+#[path = "sandbox/folder_delta.rs"]
+mod folder_delta;
+#[path = "sandbox/folders.rs"]
+mod folders;
 #[path = "sandbox/import.rs"]
 mod import;
 #[path = "sandbox/mail.rs"]
 mod mail;
+#[path = "sandbox/message_verbs.rs"]
+mod message_verbs;
 #[path = "sandbox/notifications.rs"]
 mod notifications;
+#[path = "sandbox/odata.rs"]
+mod odata;
+#[path = "sandbox/odd_input.rs"]
+mod odd_input;
+#[path = "sandbox/search_folders.rs"]
+mod search_folders;
+#[path = "sandbox/searching.rs"]
+mod searching;
 #[path = "sandbox/sending.rs"]
 mod sending;
 #[path = "sandbox/sign_in.rs"]
 mod sign_in;
 #[path = "sandbox/smtp.rs"]
 mod smtp;
+#[path = "sandbox/uploads.rs"]
+mod uploads;

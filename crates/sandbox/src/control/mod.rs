@@ -1,6 +1,7 @@
 //! The control calls under `/_sandbox/` on Graph's origin, by which tests steer the sandbox.
 //! They are not logged and no fault touches them.
 
+mod behave;
 pub(crate) mod faults;
 pub(crate) mod log;
 
@@ -33,6 +34,8 @@ pub(crate) fn handle(sandbox: &mut Sandbox, request: &Request<Vec<u8>>, now_ms: 
         }
         ("GET", "delivered") => Ok(sandbox.delivered.iter().map(|one| one.to_json()).collect()),
         ("GET", "mailbox") => mailbox(sandbox, &query),
+        ("GET", "behave") => Ok(sandbox.behaviour.to_json()),
+        ("DELETE", "behave") => Ok(behave::rest(sandbox)),
         ("GET", "faults") => Ok(sandbox.faults.to_json()),
         ("DELETE", "faults") => {
             sandbox.faults.clear();
@@ -64,6 +67,7 @@ fn post(sandbox: &mut Sandbox, call: &str, body: &Value, now_ms: i64) -> Outcome
             Ok(json!({"generated": ids.len(), "ids": ids}))
         }
         "faults" => sandbox.faults.add(body).map(|count| json!({"faults": count})),
+        "behave" => behave::set(sandbox, body),
         "hub" => hub(sandbox, body, now_ms),
         "expire" => expire(sandbox, body, now_ms),
         "clock" => {
@@ -142,6 +146,7 @@ fn expire(sandbox: &mut Sandbox, body: &Value, now_ms: i64) -> Outcome {
         "refresh_tokens" => sandbox.entra.expire_refresh(now_ms),
         "delta" => sandbox.expire_delta(),
         "subscriptions" => sandbox.subscriptions.clear(),
+        "uploads" => sandbox.uploads.expire(),
         other => {
             return Err(format!(
                 "'{other}' cannot expire; access_tokens, refresh_tokens, delta and subscriptions can."
@@ -156,6 +161,7 @@ fn reset(sandbox: &mut Sandbox, seed: u64, messages: usize, now_ms: i64) {
     sandbox.refill(seed, messages, now_ms);
     sandbox.subscriptions.clear();
     sandbox.hub.drop_all();
+    behave::rest(sandbox);
     sandbox.faults.clear();
     sandbox.log.clear();
     sandbox.delivered.clear();

@@ -242,13 +242,13 @@ fn attachment(chance: &mut Chance, file: File, gaps: &Gaps, text: &str) -> Attac
     };
     let name = gaps.fill(name);
     Attachment {
-        id: String::new(),
         content_id: inline.then(|| format!("{:012x}@picture", chance.next() >> 16)),
         name,
         content_type: content_type.to_owned(),
         bytes,
         inline,
         item: false,
+        ..Attachment::default()
     }
 }
 
@@ -265,12 +265,12 @@ fn invitation(message: &Message, minutes: i64, at_ms: i64) -> Attachment {
         message.subject,
     );
     Attachment {
-        id: String::new(),
         name: "invite.ics".to_owned(),
         content_type: "text/calendar".to_owned(),
         bytes: text.into_bytes(),
         inline: true,
         content_id: None,
         item: false,
+        ..Attachment::default()
     }
 }

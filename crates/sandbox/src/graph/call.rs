@@ -118,6 +118,11 @@ impl Call<'_> {
         self.needs(&["Mail.ReadWrite", "Mail.Read", "Mail.ReadBasic"])
     }
 
+    /// Whether the token opens no more than the basics: no bodies and nothing that hangs on a message.
+    pub(crate) fn reads_basics_only(&self) -> bool {
+        self.needs(&["Mail.ReadWrite", "Mail.Read"]).is_err()
+    }
+
     pub(crate) fn needs_writing(&self) -> Result<(), Refusal> {
         self.needs(&["Mail.ReadWrite"])
     }

@@ -1,18 +1,17 @@
 //! Following the messages of one folder: a full round first, then what changed since.
 //! A token holds everything a later page needs, so the server keeps no state per client.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use serde_json::{Map, Value, json};
 
+use crate::behaviour::Behaviour;
 use crate::chance::base64_decode;
 use crate::graph::call::Call;
+use crate::graph::expand::{self, Expand};
 use crate::graph::filter::Filter;
-use crate::graph::query::{Expand, Select};
+use crate::graph::query::Select;
 use crate::graph::refusal::Refusal;
-use crate::graph::{Outcome, answer, folders, render};
+use crate::graph::{Outcome, answer, delta_rows, folders, render};
 use crate::mailbox::Mailbox;
-use crate::mailbox::changes::What;
 use crate::sandbox::Sandbox;
 use crate::web::percent_encode;
 
@@ -21,46 +20,89 @@ const PAGE: usize = 10;
 /// With a filter, Graph lists this many messages at most.
 const MOST_FILTERED: usize = 5000;
 
-/// Where a round stands.
-struct Round {
-    /// `$select` as it was first asked.
+/// Where a round stands, and the options its first request froze.
+#[derive(Clone, Debug)]
+pub(super) struct Round {
+    /// `$select` and `$expand` as they were first asked.
     select: Option<String>,
+    expand: Option<String>,
     /// Only messages received since then, and how many are still allowed.
-    since_ms: Option<i64>,
-    allowed: usize,
+    pub(super) since_ms: Option<i64>,
+    pub(super) allowed: usize,
     /// `changeType` as it was first asked.
-    kinds: Option<String>,
-    place: Place,
+    pub(super) kinds: Option<String>,
+    pub(super) place: Place,
+    /// Changes after this one are told again, though an earlier round told them.
+    pub(super) replay: Option<u64>,
+    /// Whether the page before this one was empty for no reason.
+    emptied: bool,
+    /// Whether the poll before this one kept silent about what it knew.
+    late: bool,
 }
 
-enum Place {
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Place {
     /// In the full round: changes after `head` follow it; the next message is older than `before`.
     Full { head: u64, before: Option<(i64, u64)> },
     /// In a round of changes after `head`; those up to `after` are told already.
     Changes { head: u64, after: u64 },
 }
 
+/// A page's rows, and the round as the next page finds it.
+pub(super) struct Page {
+    pub(super) rows: Vec<Value>,
+    pub(super) next: Round,
+    pub(super) done: bool,
+}
+
+/// What rows are made from.
+pub(super) struct Source<'s> {
+    pub(super) mailbox: &'s Mailbox,
+    pub(super) call: &'s Call<'s>,
+    pub(super) behaviour: &'s Behaviour,
+    pub(super) folder: &'s str,
+    pub(super) select: Select,
+    pub(super) expand: Expand,
+}
+
 /// One page of a folder's delta.
 pub(super) fn read(sandbox: &Sandbox, call: &Call<'_>, name: &str) -> Outcome {
     call.needs_reading()?;
+    let behaviour = &sandbox.behaviour;
     let mailbox = sandbox.mailbox(call.person)?;
-    let id = folders::find(mailbox, name)?;
+    let folder = folders::find(mailbox, name)?;
     let token = call.query.first("$skiptoken").or_else(|| call.query.first("$deltatoken"));
     let round = match token {
-        Some(token) => resume(token, mailbox, &id)?,
-        None => begin(call, mailbox)?,
+        Some(token) if token.eq_ignore_ascii_case("latest") => {
+            Round { place: Place::Changes { head: mailbox.head(), after: 0 }, ..begin(call, mailbox)? }
+        }
+        Some(token) if !token.is_empty() => resume(token, mailbox, &folder, call, behaviour)?,
+        // An empty token is how a dead one tells where to begin again.
+        Some(_) | None => begin(call, mailbox)?,
     };
     let size = call.page_size.unwrap_or(PAGE).min(1000);
+    let mut expand = expand::read(round.expand.as_deref())?;
+    // Extended properties and extensions are not followed.
+    expand = Expand { attachments: expand.attachments.take(), ..Expand::default() };
     let select = Select::messages(round.select.as_deref())?;
-    let (rows, next) = match round.place {
-        Place::Full { head, before } => full(mailbox, call, &id, &round, &select, (head, before), size),
-        Place::Changes { head, after } => changed(mailbox, call, &id, &round, &select, (head, after), size),
+    let source = Source { mailbox, call, behaviour, folder: &folder, select, expand };
+    let mut page = match round.place {
+        Place::Full { head, before } => delta_rows::full(&source, &round, head, before, size),
+        Place::Changes { head, after } => delta_rows::changed(&source, &round, head, after, size),
     };
-    let mut value = json!({ "value": rows });
+    page.next.emptied = false;
+    page.next.late = false;
+    if behaviour.delta_tells_late && !round.late && !page.rows.is_empty() && round.follows() {
+        page = Page { rows: Vec::new(), next: Round { late: true, ..round.clone() }, done: true };
+    }
+    if behaviour.delta_empty_pages && !round.emptied && !page.rows.is_empty() {
+        page = Page { rows: Vec::new(), next: Round { emptied: true, ..round }, done: false };
+    }
+    let mut value = json!({ "value": page.rows });
     if let Some(object) = value.as_object_mut() {
         let (name, option) =
-            if next.done { ("@odata.deltaLink", "$deltatoken") } else { ("@odata.nextLink", "$skiptoken") };
-        let token = percent_encode(&render::token(&next.token(mailbox, &id)));
+            if page.done { ("@odata.deltaLink", "$deltatoken") } else { ("@odata.nextLink", "$skiptoken") };
+        let token = percent_encode(&render::token(&page.next.token(mailbox, &folder, call.now_ms)));
         let link = format!("{}?{option}={token}", call.full_path());
         object.insert(name.to_owned(), json!(link));
     }
@@ -75,7 +117,7 @@ fn begin(call: &Call<'_>, mailbox: &Mailbox) -> Result<Round, Refusal> {
         }
     }
     let orders = call.query.first("$orderby").map(|text| text.to_ascii_lowercase());
-    if orders.is_some_and(|text| text.trim() != "receiveddatetime desc") {
+    if orders.is_some_and(|text| text.split_whitespace().collect::<Vec<_>>() != ["receiveddatetime", "desc"]) {
         return Err(Refusal::BadQuery("Only $orderby=receivedDateTime desc is supported with delta.".to_owned()));
     }
     let since_ms = match call.query.first("$filter") {
@@ -86,20 +128,43 @@ fn begin(call: &Call<'_>, mailbox: &Mailbox) -> Result<Round, Refusal> {
     };
     let select = call.query.first("$select").map(str::to_owned);
     Select::messages(select.as_deref())?;
+    let expand = call.query.first("$expand").map(str::to_owned);
+    expand::read(expand.as_deref())?;
+    let kinds = call.query.first("changeType").map(str::to_ascii_lowercase);
+    let strange = kinds
+        .iter()
+        .flat_map(|kinds| kinds.split(','))
+        .find(|kind| !["created", "updated", "deleted"].contains(&kind.trim()));
+    if let Some(kind) = strange {
+        return Err(Refusal::BadQuery(format!("'{kind}' is not a changeType; created, updated and deleted are.")));
+    }
     // `$top` caps the whole round in practice.
-    let top = call.query.first("$top").and_then(|text| text.parse().ok());
+    let top = match call.query.first("$top") {
+        Some(text) => Some(text.parse().map_err(|_| Refusal::BadQuery(format!("Invalid value '{text}' for '$top'.")))?),
+        None => None,
+    };
     let most = if since_ms.is_some() { MOST_FILTERED } else { usize::MAX };
     Ok(Round {
         select,
+        expand,
         since_ms,
         allowed: top.unwrap_or(most).min(most),
-        kinds: call.query.first("changeType").map(str::to_owned),
+        kinds,
         place: Place::Full { head: mailbox.head(), before: None },
+        replay: None,
+        emptied: false,
+        late: false,
     })
 }
 
-/// Reads a token; one of another generation is dead.
-fn resume(token: &str, mailbox: &Mailbox, folder: &str) -> Result<Round, Refusal> {
+/// Reads a token; one of another generation, or one that is too old, is dead.
+fn resume(
+    token: &str,
+    mailbox: &Mailbox,
+    folder: &str,
+    call: &Call<'_>,
+    behaviour: &Behaviour,
+) -> Result<Round, Refusal> {
     let bad = || Refusal::BadQuery("The delta token is not valid.".to_owned());
     let bytes = base64_decode(token).ok_or_else(bad)?;
     let value: Value = serde_json::from_slice(&bytes).map_err(|_| bad())?;
@@ -107,8 +172,15 @@ fn resume(token: &str, mailbox: &Mailbox, folder: &str) -> Result<Round, Refusal
     if value.get("f").and_then(Value::as_str) != Some(folder) {
         return Err(bad());
     }
-    if number("g") != Some(mailbox.generation) {
-        return Err(Refusal::SyncStateNotFound);
+    let made_ms = value.get("w").and_then(Value::as_i64).ok_or_else(bad)?;
+    let life_ms = behaviour.delta_token_life_s.saturating_mul(1000);
+    let aged = life_ms > 0 && call.now_ms.saturating_sub(made_ms) > life_ms;
+    if aged || number("g") != Some(mailbox.generation) {
+        return Err(if behaviour.delta_resync_required {
+            Refusal::ResyncRequired(format!("{}?$deltatoken=", call.full_path()))
+        } else {
+            Refusal::SyncStateNotFound
+        });
     }
     let head = number("h").ok_or_else(bad)?;
     let text = |name: &str| value.get(name).and_then(Value::as_str).map(str::to_owned);
@@ -119,211 +191,52 @@ fn resume(token: &str, mailbox: &Mailbox, folder: &str) -> Result<Round, Refusal
     };
     Ok(Round {
         select: text("s"),
+        expand: text("x"),
         since_ms: value.get("m").and_then(Value::as_i64),
         allowed: number("n").and_then(|n| usize::try_from(n).ok()).unwrap_or(usize::MAX),
         kinds: text("c"),
         place,
+        replay: number("r"),
+        emptied: value.get("e").is_some(),
+        late: value.get("l").is_some(),
     })
 }
 
-/// What the next link continues with.
-struct Next {
-    done: bool,
-    fields: Map<String, Value>,
-}
-
-impl Next {
-    fn new(round: &Round, done: bool, fields: Value) -> Self {
-        let mut fields = fields.as_object().cloned().unwrap_or_default();
-        if let Some(select) = &round.select {
-            fields.insert("s".to_owned(), json!(select));
-        }
-        if let Some(since) = round.since_ms {
-            fields.insert("m".to_owned(), json!(since));
-        }
-        if let Some(kinds) = &round.kinds {
-            fields.insert("c".to_owned(), json!(kinds));
-        }
-        Self { done, fields }
+impl Round {
+    /// Whether this is the first page of a round that follows changes.
+    fn follows(&self) -> bool {
+        matches!(self.place, Place::Changes { after: 0, .. })
     }
 
-    fn token(&self, mailbox: &Mailbox, folder: &str) -> Value {
-        let mut fields = self.fields.clone();
-        fields.insert("g".to_owned(), json!(mailbox.generation));
-        fields.insert("f".to_owned(), json!(folder));
+    fn token(&self, mailbox: &Mailbox, folder: &str, now_ms: i64) -> Value {
+        let mut fields = Map::new();
+        let mut put = |name: &str, value: Option<Value>| {
+            if let Some(value) = value {
+                fields.insert(name.to_owned(), value);
+            }
+        };
+        put("g", Some(json!(mailbox.generation)));
+        put("f", Some(json!(folder)));
+        put("w", Some(json!(now_ms)));
+        put("s", self.select.as_ref().map(|select| json!(select)));
+        put("x", self.expand.as_ref().map(|expand| json!(expand)));
+        put("m", self.since_ms.map(|since| json!(since)));
+        put("n", (self.allowed != usize::MAX).then(|| json!(self.allowed)));
+        put("c", self.kinds.as_ref().map(|kinds| json!(kinds)));
+        put("r", self.replay.map(|replay| json!(replay)));
+        put("l", self.late.then(|| json!(1)));
+        put("e", self.emptied.then(|| json!(1)));
+        match self.place {
+            Place::Full { head, before } => {
+                put("h", Some(json!(head)));
+                put("t", before.map(|(received, _)| json!(received)));
+                put("k", before.map(|(_, key)| json!(key)));
+            }
+            Place::Changes { head, after } => {
+                put("h", Some(json!(head)));
+                put("a", Some(json!(after)));
+            }
+        }
         Value::Object(fields)
     }
-}
-
-fn full(
-    mailbox: &Mailbox,
-    call: &Call<'_>,
-    id: &str,
-    round: &Round,
-    select: &Select,
-    (head, before): (u64, Option<(i64, u64)>),
-    size: usize,
-) -> (Vec<Value>, Next) {
-    let before = before.unwrap_or((i64::MAX, u64::MAX));
-    let take = size.min(round.allowed);
-    let mut rows = Vec::new();
-    let mut last = None;
-    let mut more = false;
-    if let Some(folder) = mailbox.folder(id) {
-        let mut older = folder
-            .rows
-            .range(..before)
-            .rev()
-            .filter(|(received, _)| round.since_ms.is_none_or(|since| *received >= since))
-            .peekable();
-        while rows.len() < take
-            && let Some(row) = older.next()
-        {
-            if let Some(message) = mailbox.message(row.1) {
-                rows.push(render::message(mailbox, message, select, &Expand::default(), call));
-            }
-            last = Some(*row);
-        }
-        more = older.peek().is_some() && rows.len() < round.allowed;
-    }
-    let next = match last.filter(|_| more) {
-        Some((received, key)) => {
-            let mut fields = json!({"h": head, "t": received, "k": key});
-            if round.allowed != usize::MAX
-                && let Some(object) = fields.as_object_mut()
-            {
-                object.insert("n".to_owned(), json!(round.allowed - rows.len()));
-            }
-            Next::new(round, false, fields)
-        }
-        None => Next::new(round, true, json!({"h": head, "a": 0})),
-    };
-    (rows, next)
-}
-
-/// What is left of several changes of one id: the last says what it is now.
-struct Folded<'m> {
-    last: u64,
-    created: bool,
-    removed: bool,
-    key: u64,
-    properties: BTreeSet<&'m str>,
-}
-
-fn changed(
-    mailbox: &Mailbox,
-    call: &Call<'_>,
-    id: &str,
-    round: &Round,
-    select: &Select,
-    (head, after): (u64, u64),
-    size: usize,
-) -> (Vec<Value>, Next) {
-    let folded = fold(mailbox, call, id, head);
-    let wanted = |kind: &str| round.kinds.as_ref().is_none_or(|kinds| kinds.to_ascii_lowercase().contains(kind));
-    let mut in_order: Vec<(&String, &Folded<'_>)> = folded
-        .iter()
-        .filter(|(_, one)| one.last > after)
-        .filter(|(_, one)| {
-            wanted(if one.removed {
-                "deleted"
-            } else if one.created {
-                "created"
-            } else {
-                "updated"
-            })
-        })
-        .collect();
-    in_order.sort_by_key(|(_, one)| one.last);
-    let more = in_order.len() > size;
-    let mut told = after;
-    let rows = in_order
-        .into_iter()
-        .take(size)
-        .filter_map(|(shown_id, one)| {
-            told = one.last;
-            row(mailbox, call, round, select, shown_id, one)
-        })
-        .collect();
-    let next = if more {
-        Next::new(round, false, json!({"h": head, "a": told}))
-    } else {
-        Next::new(round, true, json!({"h": mailbox.head(), "a": 0}))
-    };
-    (rows, next)
-}
-
-fn fold<'m>(mailbox: &'m Mailbox, call: &Call<'_>, id: &str, head: u64) -> BTreeMap<String, Folded<'m>> {
-    let mut folded: BTreeMap<String, Folded<'m>> = BTreeMap::new();
-    let changes = mailbox.folder(id).map_or(&[][..], |folder| &folder.changes);
-    let start = changes.partition_point(|change| change.at <= head);
-    for change in changes.iter().skip(start) {
-        let removed_id = match &change.what {
-            What::Removed { immutable_id, default_id } => Some(if call.immutable { immutable_id } else { default_id }),
-            What::Created | What::Updated(_) => None,
-        };
-        let Some(shown_id) =
-            removed_id.map(String::as_str).or_else(|| mailbox.message(change.key).map(|message| call.id_of(message)))
-        else {
-            continue;
-        };
-        let one = folded.entry(shown_id.to_owned()).or_insert(Folded {
-            last: 0,
-            created: false,
-            removed: false,
-            key: change.key,
-            properties: BTreeSet::new(),
-        });
-        one.last = change.at;
-        one.removed = false;
-        match &change.what {
-            What::Created => one.created = true,
-            What::Updated(properties) => one.properties.extend(properties.iter().copied()),
-            What::Removed { .. } => {
-                one.removed = true;
-                one.created = false;
-                one.properties.clear();
-            }
-        }
-    }
-    folded
-}
-
-fn row(
-    mailbox: &Mailbox,
-    call: &Call<'_>,
-    round: &Round,
-    select: &Select,
-    shown_id: &str,
-    one: &Folded<'_>,
-) -> Option<Value> {
-    let current = mailbox.message(one.key);
-    if one.removed {
-        // What lives on elsewhere was moved, and Graph hints that it can be found again.
-        let reason = if current.is_some() { "changed" } else { "deleted" };
-        return Some(json!({
-            "@odata.type": "#microsoft.graph.message",
-            "id": shown_id,
-            "@removed": {"reason": reason},
-        }));
-    }
-    let message = current?;
-    if round.since_ms.is_some_and(|since| message.received_ms < since) {
-        return None;
-    }
-    if one.created {
-        return Some(render::message(mailbox, message, select, &Expand::default(), call));
-    }
-    let mut object = Map::new();
-    object.insert("@odata.type".to_owned(), json!("#microsoft.graph.message"));
-    object.insert("@odata.etag".to_owned(), json!(mailbox.etag(message.change)));
-    object.insert("id".to_owned(), json!(shown_id));
-    for name in one.properties.iter().copied().chain(["parentFolderId"]) {
-        if select.has(name)
-            && let Some(value) = render::property(mailbox, message, name, call)
-        {
-            object.insert(name.to_owned(), value);
-        }
-    }
-    Some(Value::Object(object))
 }

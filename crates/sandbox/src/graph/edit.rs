@@ -4,11 +4,14 @@
 use serde_json::Value;
 
 use crate::chance::base64_decode;
-use crate::graph::call::{Call, text_member};
-use crate::graph::query::{Expand, Select};
+use crate::graph::call::Call;
+use crate::graph::expand::Expand;
+use crate::graph::query::Select;
 use crate::graph::refusal::Refusal;
-use crate::graph::{Outcome, attachments, folders, item};
-use crate::mailbox::message::{Address, Content, Flag, Importance, Message};
+pub(super) use crate::graph::values::addresses;
+use crate::graph::values::{address, content, flag, headers};
+use crate::graph::{Outcome, attachments, extended, extensions, folders, item};
+use crate::mailbox::message::{Address, Importance, Message};
 use crate::mime;
 use crate::people::Person;
 use crate::sandbox::Sandbox;
@@ -33,10 +36,12 @@ const MOST_RECIPIENTS: usize = 500;
 /// Makes a draft in a folder, from JSON or from base64 MIME.
 pub(super) fn create(sandbox: &mut Sandbox, call: &Call<'_>, folder: &str) -> Outcome {
     call.needs_writing()?;
-    let folder = folders::find(sandbox.mailbox(call.person)?, folder)?;
+    let folder = folders::place(sandbox.mailbox(call.person)?, folder)?;
     let draft = from_body(call)?;
     let mailbox = sandbox.mailbox_mut(call.person)?;
     let key = mailbox.insert(draft, &folder, call.now_ms);
+    note_fresh(sandbox, call, key)?;
+    let mailbox = sandbox.mailbox(call.person)?;
     item::shown(mailbox, call, key, 201, &Select::All, &Expand::default())
 }
 
@@ -63,13 +68,45 @@ pub(super) fn from_mime(body: &[u8], person: &Person, now_ms: i64) -> Result<Mes
 /// A draft from JSON.
 pub(super) fn from_json(body: &Value, person: &Person, now_ms: i64) -> Result<Message, Refusal> {
     let draft = dated(Message::default(), person, now_ms);
-    let (mut draft, _) = apply(draft, body, person)?;
-    if let Some(list) = web::member(body, "attachments").and_then(Value::as_array) {
-        for one in list {
-            draft.attachments.push(attachments::from_json(one)?);
+    let (mut draft, _) = apply(draft, body, person, Stage::Made)?;
+    attach(&mut draft, body)?;
+    Ok(draft)
+}
+
+/// Adds the attachments that a new message's JSON brings along.
+pub(super) fn attach(draft: &mut Message, body: &Value) -> Result<(), Refusal> {
+    match web::member(body, "attachments") {
+        None | Some(Value::Null) => Ok(()),
+        Some(list) => {
+            let list = list.as_array();
+            let list = list.ok_or_else(|| Refusal::BadRequest("Attachments are a collection.".to_owned()))?;
+            list.iter().try_for_each(|one| attachments::from_json(one).map(|one| draft.attachments.push(one)))
         }
     }
-    Ok(draft)
+}
+
+/// Lets Exchange's habits with fresh drafts begin, where they are switched on.
+pub(super) fn note_fresh(sandbox: &mut Sandbox, call: &Call<'_>, key: u64) -> Result<(), Refusal> {
+    let (bump_ms, conflicts) = (sandbox.behaviour.draft_bump_ms, sandbox.behaviour.draft_conflicts_first);
+    let mailbox = sandbox.mailbox_mut(call.person)?;
+    if bump_ms > 0 {
+        mailbox.bumps.push((call.now_ms.saturating_add(bump_ms), key));
+    }
+    if conflicts {
+        mailbox.fresh.insert(key);
+    }
+    Ok(())
+}
+
+/// How far a message is on its way, which decides what a client may still set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stage {
+    /// It is being made: header fields and extensions can be given now and never again.
+    Made,
+    /// It is kept: what belongs to drafts can be set on drafts only.
+    Kept,
+    /// It is kept, and the app may change sensitive properties of any message.
+    KeptFreely,
 }
 
 /// Makes a message a draft of this person, of this moment.
@@ -89,6 +126,7 @@ pub(super) fn apply(
     mut message: Message,
     body: &Value,
     person: &Person,
+    stage: Stage,
 ) -> Result<(Message, Vec<&'static str>), Refusal> {
     let Some(object) = body.as_object() else {
         return Err(Refusal::BadRequest("The request body must be an object.".to_owned()));
@@ -96,8 +134,14 @@ pub(super) fn apply(
     let mut changed = Vec::new();
     for (name, value) in object {
         let draft_only = DRAFT_ONLY.iter().any(|one| one.eq_ignore_ascii_case(name));
-        if draft_only && !message.is_draft {
+        if draft_only && !message.is_draft && stage == Stage::Kept {
             return Err(Refusal::PropertyReadOnly(name.clone()));
+        }
+        if stage != Stage::Made && name.eq_ignore_ascii_case("internetMessageHeaders") {
+            return Err(Refusal::PropertyReadOnly(name.clone()));
+        }
+        if stage == Stage::Made && name.eq_ignore_ascii_case("extensions") {
+            extensions::set(&mut message, value)?;
         }
         if let Some(property) = set(&mut message, name, value)? {
             changed.extend(property);
@@ -120,7 +164,11 @@ fn set(message: &mut Message, name: &str, value: &Value) -> Result<Option<Vec<&'
     let one = |property: &'static str| Ok(Some(vec![property]));
     match name.to_ascii_lowercase().as_str() {
         "subject" => {
-            message.subject = value.as_str().unwrap_or_default().to_owned();
+            message.subject = match value {
+                Value::String(text) => text.replace(['\r', '\n'], " "),
+                Value::Null => String::new(),
+                Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => return Err(wrong()),
+            };
             one("subject")
         }
         "body" => {
@@ -188,11 +236,11 @@ fn set(message: &mut Message, name: &str, value: &Value) -> Result<Option<Vec<&'
             one("flag")
         }
         "singlevalueextendedproperties" => {
-            for property in value.as_array().ok_or_else(wrong)? {
-                let id = text_member(property, "id").ok_or_else(wrong)?;
-                let value = text_member(property, "value").unwrap_or_default();
-                message.extended.insert(id.to_owned(), value.to_owned());
-            }
+            extended::set_single(message, value)?;
+            Ok(Some(vec!["lastModifiedDateTime"]))
+        }
+        "multivalueextendedproperties" => {
+            extended::set_multi(message, value)?;
             Ok(Some(vec!["lastModifiedDateTime"]))
         }
         "internetmessageheaders" => {
@@ -202,74 +250,4 @@ fn set(message: &mut Message, name: &str, value: &Value) -> Result<Option<Vec<&'
         // Read-only, open or unknown: Graph takes these without a word and without effect.
         _ => Ok(None),
     }
-}
-
-fn content(value: &Value) -> Result<Content, Refusal> {
-    let kind = text_member(value, "contentType").unwrap_or("text");
-    let html = match kind.to_ascii_lowercase().as_str() {
-        "html" => true,
-        "text" => false,
-        _ => return Err(Refusal::BadRequest("The contentType of a body is text or html.".to_owned())),
-    };
-    let text = text_member(value, "content").unwrap_or_default().to_owned();
-    Ok(Content { html, text })
-}
-
-/// One recipient of JSON.
-pub(super) fn address(value: &Value) -> Result<Address, Refusal> {
-    let inner = web::member(value, "emailAddress")
-        .ok_or_else(|| Refusal::BadRecipients("A recipient needs an emailAddress.".to_owned()))?;
-    let address = text_member(inner, "address").unwrap_or_default().trim();
-    let name = text_member(inner, "name").unwrap_or(address);
-    Ok(Address::new(name, address))
-}
-
-/// A list of recipients of JSON.
-pub(super) fn addresses(value: &Value) -> Result<Vec<Address>, Refusal> {
-    if value.is_null() {
-        return Ok(Vec::new());
-    }
-    value
-        .as_array()
-        .ok_or_else(|| Refusal::BadRequest("Recipients are a list.".to_owned()))?
-        .iter()
-        .map(address)
-        .collect()
-}
-
-fn flag(value: &Value) -> Result<Flag, Refusal> {
-    let status = text_member(value, "flagStatus").unwrap_or("notFlagged");
-    let status = ["notFlagged", "flagged", "complete"]
-        .into_iter()
-        .find(|known| known.eq_ignore_ascii_case(status))
-        .ok_or_else(|| Refusal::BadRequest("The flagStatus is not valid.".to_owned()))?;
-    let mut flag = Flag::with_status(status);
-    for name in ["startDateTime", "dueDateTime", "completedDateTime"] {
-        if let Some(date) = web::member(value, name).filter(|date| !date.is_null()) {
-            flag.dates.insert(name.to_owned(), date.clone());
-        }
-    }
-    if flag.dates.contains_key("dueDateTime") && !flag.dates.contains_key("startDateTime") {
-        return Err(Refusal::BadRequest("A flag with a dueDateTime needs a startDateTime.".to_owned()));
-    }
-    Ok(flag)
-}
-
-fn headers(value: &Value) -> Result<Vec<(String, String)>, Refusal> {
-    let list = value.as_array().ok_or(Refusal::BadHeaderCount)?;
-    if list.is_empty() || list.len() > 5 {
-        return Err(Refusal::BadHeaderCount);
-    }
-    list.iter()
-        .map(|one| {
-            let name = text_member(one, "name").unwrap_or_default();
-            if !name.to_ascii_lowercase().starts_with("x-") {
-                return Err(Refusal::BadHeaderName(name.to_owned()));
-            }
-            let value = text_member(one, "value").unwrap_or_default();
-            // A line end would let a value become a header of its own.
-            let value = value.replace(['\r', '\n'], " ");
-            Ok((name.to_owned(), value))
-        })
-        .collect()
 }

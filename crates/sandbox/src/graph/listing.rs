@@ -1,4 +1,4 @@
-//! Lists of messages: one folder's, or the whole mailbox's.
+//! Lists of messages: one folder's, or the whole mailbox's, whole, filtered or searched.
 //! Sorting and filtering follow Graph's rules, the surprising ones included.
 
 use std::cmp::Ordering;
@@ -6,10 +6,12 @@ use std::cmp::Ordering;
 use serde_json::{Value, json};
 
 use crate::graph::call::Call;
-use crate::graph::filter::{Filter, Operand, property};
+use crate::graph::expand;
+use crate::graph::filter::Filter;
+use crate::graph::properties::{self, Operand, property};
 use crate::graph::query::{self, Order, Page, Select};
 use crate::graph::refusal::Refusal;
-use crate::graph::{Outcome, answer, folders, render};
+use crate::graph::{Outcome, answer, folders, render, search};
 use crate::mailbox::Mailbox;
 use crate::sandbox::Sandbox;
 use crate::web;
@@ -17,15 +19,14 @@ use crate::web;
 /// The messages of one folder.
 pub(super) fn folder(sandbox: &Sandbox, call: &Call<'_>, name: &str) -> Outcome {
     call.needs_reading()?;
-    let mailbox = sandbox.mailbox(call.person)?;
-    let id = folders::find(mailbox, name)?;
-    list(mailbox, call, Some(&id))
+    let id = folders::find(sandbox.mailbox(call.person)?, name)?;
+    list(sandbox, call, Some(&id))
 }
 
 /// The messages of the whole mailbox.
 pub(super) fn mailbox(sandbox: &Sandbox, call: &Call<'_>) -> Outcome {
     call.needs_reading()?;
-    list(sandbox.mailbox(call.person)?, call, None)
+    list(sandbox, call, None)
 }
 
 /// The number of messages, as text.
@@ -33,19 +34,28 @@ pub(super) fn count(sandbox: &Sandbox, call: &Call<'_>, name: Option<&str>) -> O
     call.needs_reading()?;
     let mailbox = sandbox.mailbox(call.person)?;
     let folder = name.map(|name| folders::find(mailbox, name)).transpose()?;
-    let keys = chosen(mailbox, call, folder.as_deref())?;
+    let keys = chosen(sandbox, call, folder.as_deref())?;
     Ok(web::answer(200, "text/plain", keys.len().to_string().into_bytes()))
 }
 
-fn list(mailbox: &Mailbox, call: &Call<'_>, folder: Option<&str>) -> Outcome {
+fn list(sandbox: &Sandbox, call: &Call<'_>, folder: Option<&str>) -> Outcome {
+    query::check_options(&call.query)?;
+    let mailbox = sandbox.mailbox(call.person)?;
     let select = Select::messages(call.query.first("$select"))?;
-    let expand = query::expand(call.query.first("$expand"))?;
-    let page = Page::read(&call.query)?;
-    let keys = chosen(mailbox, call, folder)?;
+    let expand = expand::read(call.query.first("$expand"))?;
+    let mut page = Page::read(&call.query)?;
+    let keys = chosen(sandbox, call, folder)?;
+    let searching = call.query.first("$search").is_some();
+    if searching {
+        // A search knows neither `$skip` nor `$count`; it goes on by a token.
+        page.skip = search::offset(call, mailbox)?;
+        page.count = false;
+    }
+    let size = if sandbox.behaviour.short_pages { (page.top / 2).max(1) } else { page.top };
     let rows: Vec<Value> = keys
         .iter()
         .skip(page.skip)
-        .take(page.top)
+        .take(size)
         .filter_map(|key| mailbox.message(*key))
         .map(|message| render::message(mailbox, message, &select, &expand, call))
         .collect();
@@ -54,30 +64,30 @@ fn list(mailbox: &Mailbox, call: &Call<'_>, folder: Option<&str>) -> Outcome {
         if page.count {
             object.insert("@odata.count".to_owned(), json!(keys.len()));
         }
-        let next = page.skip.saturating_add(page.top);
+        let next = page.skip.saturating_add(size);
         if next < keys.len() {
-            let link = call.link_with("$skip", &next.to_string());
+            let link = if searching {
+                call.link_with("$skiptoken", &search::token(mailbox, next))
+            } else {
+                call.link_with("$skip", &next.to_string())
+            };
             object.insert("@odata.nextLink".to_owned(), json!(link));
         }
     }
-    let context = match folder {
-        Some(_) => format!("mailFolders('{}')/messages", call.segment(2)),
+    let path = match folder {
+        Some(folder) => format!("mailFolders('{folder}')/messages"),
         None => "messages".to_owned(),
     };
-    Ok(answer(200, call.context(&context), value))
+    Ok(answer(200, call.context(&format!("{path}{}", render::selected(call))), value))
 }
 
 /// The keys that pass, in order.
-fn chosen(mailbox: &Mailbox, call: &Call<'_>, folder: Option<&str>) -> Result<Vec<u64>, Refusal> {
+fn chosen(sandbox: &Sandbox, call: &Call<'_>, folder: Option<&str>) -> Result<Vec<u64>, Refusal> {
+    let mailbox = sandbox.mailbox(call.person)?;
     let filter = call.query.first("$filter").map(Filter::parse).transpose()?;
     let order = query::order(call.query.first("$orderby"))?;
     for one in &order {
-        if property(&crate::mailbox::message::Message::default(), &one.path).is_none() {
-            return Err(Refusal::ParseUri(format!(
-                "Could not find a property named '{}' on type 'microsoft.graph.message'.",
-                one.path
-            )));
-        }
+        properties::kind(&one.path)?;
     }
     let search = call.query.first("$search");
     if search.is_some() && !order.is_empty() {
@@ -85,6 +95,9 @@ fn chosen(mailbox: &Mailbox, call: &Call<'_>, folder: Option<&str>) -> Result<Ve
     }
     if search.is_some() && filter.is_some() {
         return Err(Refusal::SearchWithFilter);
+    }
+    if let Some(search) = search {
+        return search::keys(mailbox, call, folder, search, sandbox.behaviour.search_lag_s);
     }
     if let Some(filter) = &filter
         && !filter.allows(&order)
@@ -98,10 +111,6 @@ fn chosen(mailbox: &Mailbox, call: &Call<'_>, folder: Option<&str>) -> Result<Ve
         if order.is_empty() {
             keys.reverse();
         }
-    }
-    if let Some(search) = search {
-        let words = words(search);
-        keys.retain(|key| mailbox.message(*key).is_some_and(|message| matches(message, &words)));
     }
     let by_received =
         matches!(order.as_slice(), [one] if one.descending && one.path.eq_ignore_ascii_case("receivedDateTime"));
@@ -145,27 +154,7 @@ fn rank(value: Option<Operand>) -> (u8, i64, String) {
         None | Some(Operand::Null) => (0, 0, String::new()),
         Some(Operand::Truth(truth)) => (1, i64::from(truth), String::new()),
         Some(Operand::Time(at)) => (2, at, String::new()),
+        Some(Operand::Number(number)) => (2, number, String::new()),
         Some(Operand::Text(text)) => (3, 0, text.to_lowercase()),
     }
-}
-
-/// The bare words of a KQL string; a `property:` before a word is dropped.
-fn words(search: &str) -> Vec<String> {
-    search
-        .replace(['"', '(', ')', '\\'], " ")
-        .split_whitespace()
-        .filter(|word| !matches!(*word, "AND" | "OR"))
-        .map(|word| word.rsplit_once(':').map_or(word, |(_, rest)| rest).to_lowercase())
-        .filter(|word| !word.is_empty())
-        .collect()
-}
-
-fn matches(message: &crate::mailbox::message::Message, words: &[String]) -> bool {
-    let from = message.from.iter().map(|one| format!("{} {}", one.name, one.address));
-    let text: String = from
-        .chain([message.subject.clone(), message.content.text.clone()])
-        .collect::<Vec<_>>()
-        .join(" ")
-        .to_lowercase();
-    words.iter().all(|word| text.contains(word.as_str()))
 }

@@ -1,23 +1,45 @@
 //! Microsoft Graph: checks the token, finds the handler, and dresses the answer.
 //! One file each for what clients do: list, read, write, reply, send, follow changes, subscribe.
 
-mod attachments;
+mod attached_files;
+mod attached_item;
+mod attachment_view;
+mod flat_filter;
+mod folder_view;
+mod members;
+mod nested;
+mod upload;
+
+pub(crate) mod attachments;
 mod auth;
 pub(crate) mod call;
 mod delta;
+mod delta_rows;
+mod derived;
 mod edit;
+mod expand;
+mod extended;
+mod extensions;
 mod filter;
+mod filter_read;
 mod folder_delta;
 mod folders;
 mod item;
+mod kql;
+mod kql_values;
 mod listing;
 mod me;
+mod properties;
 mod query;
 pub(crate) mod refusal;
 mod render;
 mod reply;
+mod search;
+mod search_query;
 pub(crate) mod send;
 pub(crate) mod subscriptions;
+mod values;
+mod words;
 
 use http::{Method, Request};
 use serde_json::{Value, json};
@@ -92,6 +114,7 @@ fn route(sandbox: &mut Sandbox, request: &Request<Vec<u8>>, now_ms: i64, applied
             lower.strip_prefix("microsoft.graph.").map_or(lower.clone(), str::to_owned)
         })
         .collect();
+    folders::unnest(sandbox, &mut call)?;
     dispatch(sandbox, &call)
 }
 
@@ -106,6 +129,8 @@ fn dispatch(sandbox: &mut Sandbox, call: &Call<'_>) -> Outcome {
         ["me", "messages"] if get => listing::mailbox(sandbox, call),
         ["me", "messages"] if post => edit::create(sandbox, call, "drafts"),
         ["me", "messages", "$count"] if get => listing::count(sandbox, call, None),
+        ["me", "messages", "delta"] if get => Err(Refusal::NoChangeTracking),
+        ["search", "query"] if post => search_query::run(sandbox, call),
         ["me", "messages", id, rest @ ..] if !id.is_empty() => message_call(sandbox, call, 2, rest),
         ["me", "sendmail"] if post => send::send_mail(sandbox, call),
         ["me", "photo" | "photos", ..] if get => Err(Refusal::ItemNotFound),
@@ -122,23 +147,32 @@ fn folder_call(sandbox: &mut Sandbox, call: &Call<'_>, rest: &[&str]) -> Outcome
     match rest {
         [] if get => folders::children(sandbox, call, "msgfolderroot"),
         [] if post => folders::create(sandbox, call, "msgfolderroot"),
-        ["delta"] if get => folder_delta::read(sandbox, call),
+        ["$count"] if get => folders::count(sandbox, call, "msgfolderroot"),
+        ["delta"] if get => folder_delta::read(sandbox, call, None),
         [_] => folders::one(sandbox, call, folder),
         [_, "childfolders"] if get => folders::children(sandbox, call, folder),
         [_, "childfolders"] if post => folders::create(sandbox, call, folder),
+        [_, "childfolders", "$count"] if get => folders::count(sandbox, call, folder),
+        [_, "childfolders", "delta"] if get => folder_delta::read(sandbox, call, Some(folder)),
         [_, "move"] if post => folders::relocate(sandbox, call, folder),
+        [_, "copy"] if post => folders::copy(sandbox, call, folder),
+        [_, "permanentdelete"] if post => folders::purge(sandbox, call, folder),
         [_, "messages"] if get => listing::folder(sandbox, call, folder),
         [_, "messages"] if post => edit::create(sandbox, call, folder),
         [_, "messages", "delta"] if get => delta::read(sandbox, call, folder),
         [_, "messages", "$count"] if get => listing::count(sandbox, call, Some(folder)),
+        [_, "childfolders", _, "messages"] if get => listing::folder(sandbox, call, call.segment(4)),
+        [_, "childfolders", _, "messages"] if post => edit::create(sandbox, call, call.segment(4)),
+        [_, "childfolders", _, "messages", "$count"] if get => listing::count(sandbox, call, Some(call.segment(4))),
+        [_, "childfolders", _, "messages", _, deeper @ ..] => message_call(sandbox, call, 6, deeper),
         [_, "messages", _, deeper @ ..] => message_call(sandbox, call, 4, deeper),
-        [] | [_, "childfolders" | "messages" | "move"] => Err(Refusal::MethodNotAllowed),
+        [] | [_, "childfolders" | "messages" | "move" | "copy" | "permanentdelete"] => Err(Refusal::MethodNotAllowed),
         [_, other, ..] => Err(Refusal::NoSuchResource((*other).to_owned())),
     }
 }
 
 /// What can follow a message's id.
-const ACTIONS: [&str; 9] = [
+const ACTIONS: [&str; 13] = [
     "$value",
     "move",
     "copy",
@@ -148,6 +182,10 @@ const ACTIONS: [&str; 9] = [
     "createreplyall",
     "createforward",
     "attachments",
+    "reply",
+    "replyall",
+    "forward",
+    "extensions",
 ];
 
 /// A call about one message, whose id is the segment at `at`.
@@ -170,11 +208,19 @@ fn message_call(sandbox: &mut Sandbox, call: &Call<'_>, at: usize, rest: &[&str]
         ("POST", ["createreply"]) => reply::create(sandbox, call, key, reply::Kind::Reply),
         ("POST", ["createreplyall"]) => reply::create(sandbox, call, key, reply::Kind::ReplyAll),
         ("POST", ["createforward"]) => reply::create(sandbox, call, key, reply::Kind::Forward),
+        ("POST", ["reply"]) => reply::at_once(sandbox, call, key, reply::Kind::Reply),
+        ("POST", ["replyall"]) => reply::at_once(sandbox, call, key, reply::Kind::ReplyAll),
+        ("POST", ["forward"]) => reply::at_once(sandbox, call, key, reply::Kind::Forward),
+        (_, ["extensions"]) => extensions::handle(sandbox, call, key, None),
+        (_, ["extensions", _]) => extensions::handle(sandbox, call, key, Some(call.segment(at + 2))),
         ("GET", ["attachments"]) => attachments::list(sandbox, call, key),
         ("POST", ["attachments"]) => attachments::add(sandbox, call, key),
+        ("GET", ["attachments", "$count"]) => attachments::count(sandbox, call, key),
+        ("POST", ["attachments", "createuploadsession"]) => upload::create(sandbox, call, key),
         ("GET", ["attachments", _]) => attachments::read(sandbox, call, key, call.segment(at + 2)),
         ("DELETE", ["attachments", _]) => attachments::delete(sandbox, call, key, call.segment(at + 2)),
         ("GET", ["attachments", _, "$value"]) => attachments::value(sandbox, call, key, call.segment(at + 2)),
+        (_, ["attachments", ..]) => Err(Refusal::MethodNotAllowed),
         (_, []) => Err(Refusal::MethodNotAllowed),
         (_, [other, ..]) => Err(Refusal::NoSuchResource((*other).to_owned())),
     }

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::graph::derived;
 use crate::graph::refusal::Refusal;
 use crate::web::Pairs;
 
@@ -42,6 +43,10 @@ pub(crate) const MESSAGE_PROPERTIES: [&str; 30] = [
 
 /// Properties of a message that come only when selected.
 const ON_REQUEST: [&str; 2] = ["uniqueBody", "internetMessageHeaders"];
+
+/// What hangs on a message: selecting it is allowed, and brings nothing without `$expand`.
+const NAVIGATION: [&str; 4] =
+    ["attachments", "extensions", "singleValueExtendedProperties", "multiValueExtendedProperties"];
 
 /// Properties of a folder.
 pub(crate) const FOLDER_PROPERTIES: [&str; 7] =
@@ -97,19 +102,22 @@ impl Select {
 
 fn message_property(name: &str) -> Result<&'static str, Refusal> {
     // A property of a derived type needs the cast, or Graph does not find it.
-    let (plain, cast) = match name.rsplit_once('/') {
-        Some((kind, plain)) if kind.to_ascii_lowercase().starts_with("microsoft.graph.event") => (plain, true),
-        _ => (name, false),
+    let (kind, plain) = match name.rsplit_once('/') {
+        Some((kind, plain)) => (kind, plain),
+        None => ("microsoft.graph.message", name),
     };
+    let derived = derived::properties(kind).ok_or_else(|| unknown(name, "microsoft.graph.message"))?;
     MESSAGE_PROPERTIES
         .into_iter()
+        .filter(|known| *known != "meetingMessageType")
         .chain(ON_REQUEST)
-        .filter(|known| cast == (*known == "meetingMessageType"))
+        .chain(NAVIGATION)
+        .chain(derived)
         .find(|known| known.eq_ignore_ascii_case(plain))
         .ok_or_else(|| unknown(name, "microsoft.graph.message"))
 }
 
-fn unknown(name: &str, kind: &str) -> Refusal {
+pub(super) fn unknown(name: &str, kind: &str) -> Refusal {
     Refusal::ParseUri(format!("Could not find a property named '{name}' on type '{kind}'."))
 }
 
@@ -144,77 +152,27 @@ pub(crate) fn order(text: Option<&str>) -> Result<Vec<Order>, Refusal> {
         .collect()
 }
 
-/// What `$expand` asks to come along.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Expand {
-    pub(crate) attachments: bool,
-    /// Ids of extended properties; empty means none were asked for.
-    pub(crate) extended: Vec<String>,
-}
-
-/// Reads an `$expand` of messages.
-pub(crate) fn expand(text: Option<&str>) -> Result<Expand, Refusal> {
-    let mut expand = Expand::default();
-    let Some(text) = text else {
-        return Ok(expand);
-    };
-    for part in split_top(text, ',') {
-        let (name, options) = match part.split_once('(') {
-            Some((name, rest)) => (name, rest.strip_suffix(')').unwrap_or(rest)),
-            None => (part.as_str(), ""),
-        };
-        match name.trim().to_ascii_lowercase().as_str() {
-            "attachments" => expand.attachments = true,
-            "singlevalueextendedproperties" => {
-                for option in split_top(options, ';') {
-                    if let Some(filter) = option.trim().strip_prefix("$filter=") {
-                        expand.extended.extend(quoted_ids(filter));
-                    }
-                }
-                if expand.extended.is_empty() {
-                    return Err(Refusal::BadQuery("Extended properties need a $filter on id.".to_owned()));
-                }
-            }
-            // These hold nothing in the sandbox, so there is nothing to add.
-            "extensions" | "multivalueextendedproperties" | "microsoft.graph.eventmessage/event" => {}
-            other => return Err(unknown(other, "microsoft.graph.message")),
-        }
-    }
-    Ok(expand)
-}
-
-/// Splits at a mark that is outside parentheses and quotes.
-fn split_top(text: &str, mark: char) -> Vec<String> {
-    let mut parts = vec![String::new()];
-    let (mut depth, mut quoted) = (0_i32, false);
-    for c in text.chars() {
-        match c {
-            '\'' => quoted = !quoted,
-            '(' if !quoted => depth += 1,
-            ')' if !quoted => depth -= 1,
-            _ => {}
-        }
-        if c == mark && depth == 0 && !quoted {
-            parts.push(String::new());
-        } else if let Some(last) = parts.last_mut() {
-            last.push(c);
-        }
-    }
-    parts.retain(|part| !part.trim().is_empty());
-    parts
-}
-
-/// The quoted strings of `id eq '…' or id eq '…'`.
-fn quoted_ids(filter: &str) -> Vec<String> {
-    filter.replace("''", "\u{1}").split('\'').skip(1).step_by(2).map(|id| id.replace('\u{1}', "'")).collect()
-}
-
 /// `$top`, `$skip` and `$count` of a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Page {
     pub(crate) top: usize,
     pub(crate) skip: usize,
     pub(crate) count: bool,
+}
+
+/// Query options that lists of messages know.
+const OPTIONS: [&str; 9] =
+    ["$select", "$filter", "$orderby", "$top", "$skip", "$count", "$expand", "$search", "$skiptoken"];
+
+/// Refuses system options that Graph does not have; options without a dollar are nobody's business.
+pub(super) fn check_options(query: &Pairs) -> Result<(), Refusal> {
+    let strange = query
+        .iter()
+        .find(|(name, _)| name.starts_with('$') && !OPTIONS.iter().any(|known| known.eq_ignore_ascii_case(name)));
+    match strange {
+        Some((name, _)) => Err(Refusal::BadQuery(format!("The query parameter '{name}' is not supported."))),
+        None => Ok(()),
+    }
 }
 
 impl Page {
@@ -244,14 +202,10 @@ mod tests {
         assert!(Select::messages(Some("subject,ISREAD")).is_ok());
         assert!(Select::messages(Some("meetingMessageType")).is_err());
         assert!(Select::messages(Some("microsoft.graph.eventMessage/meetingMessageType")).is_ok());
+        assert!(Select::messages(Some("microsoft.graph.eventMessageRequest/meetingMessageType")).is_ok());
+        assert!(Select::messages(Some("microsoft.graph.eventMessage/responseType")).is_err());
+        assert!(Select::messages(Some("microsoft.graph.eventMessageResponse/responseType")).is_ok());
+        assert!(Select::messages(Some("from/emailAddress")).is_err());
         assert!(Select::messages(Some("nonsense")).is_err());
-    }
-
-    #[test]
-    fn expand_takes_the_ids_of_extended_properties() {
-        let text = "singleValueExtendedProperties($filter=id eq 'String {a} Name b' or id eq 'Integer 0x0E08'),attachments($select=id)";
-        let expand = expand(Some(text)).unwrap();
-        assert!(expand.attachments);
-        assert_eq!(expand.extended, ["String {a} Name b", "Integer 0x0E08"]);
     }
 }

@@ -18,6 +18,7 @@ pub(crate) enum Refusal {
     IdMalformed,
     ParseUri(String),
     BadQuery(String),
+    ExpandNotSupported(String),
     Inefficient,
     SearchWithOrderBy,
     SearchWithFilter,
@@ -31,12 +32,26 @@ pub(crate) enum Refusal {
     FolderDistinguished,
     Conflict,
     SyncStateNotFound,
+    /// The token is dead, and this address begins a new round.
+    ResyncRequired(String),
+    NoChangeTracking,
     NoSuchResource(String),
     MethodNotAllowed,
     SubscriptionInvalid(String),
     SubscriptionNotFound(String),
     SubscriptionLimit,
     ResponseNotSupported,
+    /// A property that the type lacks, or a value of the wrong type, in a body.
+    BodyUnreadable(String),
+    PropertyMissing(&'static str),
+    FolderFixed(String),
+    FolderUnmovable,
+    FolderIntoItself,
+    FolderNoPlace,
+    AttachmentTooSmall,
+    AttachmentTooLarge,
+    AttachmentTooLong,
+    AttachmentNoValue,
 }
 
 impl Refusal {
@@ -63,6 +78,11 @@ impl Refusal {
             Self::IdMalformed => said(400, "ErrorInvalidIdMalformed", "Id is malformed."),
             Self::ParseUri(text) => (400, "RequestBroker--ParseUri", text.clone()),
             Self::BadQuery(text) => (400, "ErrorInvalidUrlQuery", text.clone()),
+            Self::ExpandNotSupported(name) => (
+                400,
+                "ExpandNotSupported",
+                format!("Expand is not allowed for property '{name}' according to the entity schema."),
+            ),
             Self::Inefficient => {
                 said(400, "InefficientFilter", "The restriction or sort order is too complex for this operation.")
             }
@@ -106,6 +126,12 @@ impl Refusal {
             Self::SyncStateNotFound => {
                 said(410, "SyncStateNotFound", "The sync state generation is not found; generation=1;[highest=2]")
             }
+            Self::ResyncRequired(_) => {
+                said(410, "resyncRequired", "Resync required. Start a new round of change tracking.")
+            }
+            Self::NoChangeTracking => {
+                said(400, "ErrorInvalidUrlQuery", "Change tracking is not supported against 'microsoft.graph.message'.")
+            }
             Self::NoSuchResource(name) => (400, "BadRequest", format!("Resource not found for the segment '{name}'.")),
             Self::MethodNotAllowed => {
                 said(405, "Request_BadRequest", "Specified HTTP method is not allowed for the request target.")
@@ -119,6 +145,36 @@ impl Refusal {
                 "ExtensionError",
                 "Operation: Create; Exception: the mailbox has reached its limit of 1000 subscriptions.",
             ),
+            Self::BodyUnreadable(text) => (400, "RequestBodyRead", text.clone()),
+            Self::PropertyMissing(name) => {
+                (400, "ErrorRequiredPropertyMissing", format!("Required property is missing: {name}."))
+            }
+            Self::FolderFixed(name) => (
+                400,
+                "ErrorInvalidPropertySet",
+                format!("The property '{name}' can only be set when the folder is created."),
+            ),
+            Self::FolderUnmovable => {
+                said(400, "ErrorMoveDistinguishedFolder", "Distinguished folders cannot be moved.")
+            }
+            Self::FolderIntoItself => {
+                said(400, "ErrorMoveCopyFailed", "A folder cannot be moved or copied into itself.")
+            }
+            Self::FolderNoPlace => {
+                said(400, "ErrorInvalidOperation", "A search folder cannot be copied and holds nothing of its own.")
+            }
+            Self::AttachmentTooSmall => said(
+                400,
+                "ErrorAttachmentSizeShouldNotBeLessThanMinimumSize",
+                "Attachment size must be greater than the minimum size.",
+            ),
+            Self::AttachmentTooLarge => {
+                said(413, "ErrorMessageSizeExceeded", "The message exceeds the maximum supported size.")
+            }
+            Self::AttachmentTooLong => said(413, "BadRequest", "The maximum request length supported is 4MB."),
+            Self::AttachmentNoValue => {
+                said(405, "ErrorInvalidOperation", "A reference attachment has no content of its own.")
+            }
             Self::ResponseNotSupported => said(501, "NotImplemented", "The sandbox does not answer this yet."),
         }
     }
@@ -136,6 +192,9 @@ impl Refusal {
             }
         }});
         let mut answer = web::json(status, &body);
+        if let Self::ResyncRequired(location) = self {
+            web::set(&mut answer, "location", location);
+        }
         if status == 401 {
             web::set(
                 &mut answer,

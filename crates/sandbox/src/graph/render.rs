@@ -4,14 +4,20 @@
 use serde_json::{Map, Value, json};
 
 use crate::chance::{base64, base64_url};
+use crate::graph::attachment_view;
 use crate::graph::call::{BodyKind, Call};
-use crate::graph::query::{Expand, MESSAGE_PROPERTIES, Select};
+use crate::graph::expand::{Expand, Fields};
+use crate::graph::query::{MESSAGE_PROPERTIES, Select};
+use crate::graph::{derived, extended, extensions};
 use crate::mailbox::Mailbox;
 use crate::mailbox::folder::Folder;
 use crate::mailbox::message::{Address, Attachment, Content, Message};
-use crate::mime::body;
+use crate::mime::{body, unique};
 use crate::time::iso;
 use crate::web::percent_encode;
+
+/// Header fields that Graph keeps to itself, because they have properties of their own.
+const HIDDEN: [&str; 4] = ["From", "To", "Cc", "Bcc"];
 
 /// A message as JSON, with its ETag and id always there.
 pub(crate) fn message(
@@ -28,7 +34,8 @@ pub(crate) fn message(
     }
     object.insert("id".to_owned(), json!(call.id_of(message)));
     let extra = ["uniqueBody", "internetMessageHeaders"];
-    for name in MESSAGE_PROPERTIES.into_iter().chain(extra) {
+    let derived = message.meeting.map(derived::names).unwrap_or_default();
+    for name in MESSAGE_PROPERTIES.into_iter().chain(extra).chain(derived) {
         if name != "id"
             && select.has(name)
             && let Some(value) = property(mailbox, message, name, call)
@@ -36,24 +43,55 @@ pub(crate) fn message(
             object.insert(name.to_owned(), value);
         }
     }
-    if expand.attachments {
-        let list: Vec<Value> = message.attachments.iter().map(|one| attachment(one, message, true)).collect();
+    if !call.reads_basics_only() {
+        expanded(message, expand, &mut object);
+    }
+    attachment_view::renamed(Value::Object(object), message, call)
+}
+
+/// Adds what hangs on a message, where it was asked for.
+fn expanded(message: &Message, expand: &Expand, object: &mut Map<String, Value>) {
+    if let Some(fields) = &expand.attachments {
+        let list = message
+            .attachments
+            .iter()
+            .map(|one| match fields {
+                Fields::All => attachment(one, message, true),
+                Fields::Only(names) => {
+                    let mut value = attachment(one, message, names.contains(&"contentBytes"));
+                    if let Some(object) = value.as_object_mut() {
+                        object.retain(|key, _| key.starts_with('@') || key == "id" || names.contains(&key.as_str()));
+                    }
+                    value
+                }
+            })
+            .collect();
         object.insert("attachments".to_owned(), Value::Array(list));
     }
-    let extended: Vec<Value> = expand
-        .extended
-        .iter()
-        .filter_map(|id| message.extended.iter().find(|(known, _)| known.eq_ignore_ascii_case(id)))
-        .map(|(id, value)| json!({"id": id, "value": value}))
-        .collect();
-    if !extended.is_empty() {
-        object.insert("singleValueExtendedProperties".to_owned(), Value::Array(extended));
+    if let Some(names) = &expand.extensions {
+        object.insert("extensions".to_owned(), Value::Array(extensions::all(message, names)));
     }
-    Value::Object(object)
+    let single = extended::shown_single(message, &expand.single);
+    if !single.is_empty() {
+        object.insert("singleValueExtendedProperties".to_owned(), Value::Array(single));
+    }
+    let multi = extended::shown_multi(message, &expand.multi);
+    if !multi.is_empty() {
+        object.insert("multiValueExtendedProperties".to_owned(), Value::Array(multi));
+    }
+}
+
+/// The selection as a context line shows it, brackets included; nothing where all was asked for.
+pub(crate) fn selected(call: &Call<'_>) -> String {
+    let names = call.query.first("$select").map(|text| text.split(',').map(str::trim).collect::<Vec<_>>().join(","));
+    names.filter(|names| !names.is_empty()).map_or(String::new(), |names| format!("({names})"))
 }
 
 /// One property of a message; none where the message has no such property at all.
 pub(crate) fn property(mailbox: &Mailbox, message: &Message, name: &str, call: &Call<'_>) -> Option<Value> {
+    if matches!(name, "body" | "bodyPreview" | "uniqueBody") && call.reads_basics_only() {
+        return None;
+    }
     Some(match name {
         "createdDateTime" => json!(iso(message.created_ms)),
         "lastModifiedDateTime" => json!(iso(message.modified_ms)),
@@ -78,7 +116,8 @@ pub(crate) fn property(mailbox: &Mailbox, message: &Message, name: &str, call: &
             percent_encode(&message.default_id)
         )),
         "inferenceClassification" => json!(if message.other { "other" } else { "focused" }),
-        "body" | "uniqueBody" => body_value(message, call),
+        "body" => body_value(message, &message.content, call),
+        "uniqueBody" => body_value(message, &unique::part(&message.content), call),
         "sender" => one_address(message.sender.as_ref()),
         "from" => one_address(message.from.as_ref()),
         "toRecipients" => addresses(&message.to),
@@ -86,17 +125,17 @@ pub(crate) fn property(mailbox: &Mailbox, message: &Message, name: &str, call: &
         "bccRecipients" => addresses(&message.bcc),
         "replyTo" => addresses(&message.reply_to),
         "flag" => message.flag.to_json(),
-        "meetingMessageType" => json!(message.meeting?.word()),
         // Exchange keeps these for received mail only.
         "internetMessageHeaders" if message.mime.is_some() || message.is_draft => {
-            Value::Array(message.headers.iter().map(|(name, value)| json!({"name": name, "value": value})).collect())
+            let shown =
+                message.headers.iter().filter(|(name, _)| !HIDDEN.iter().any(|one| name.eq_ignore_ascii_case(one)));
+            Value::Array(shown.map(|(name, value)| json!({"name": name, "value": value})).collect())
         }
-        _ => return None,
+        _ => return derived::property(message.meeting?, name),
     })
 }
 
-fn body_value(message: &Message, call: &Call<'_>) -> Value {
-    let content = &message.content;
+fn body_value(message: &Message, content: &Content, call: &Call<'_>) -> Value {
     let html = match call.body_kind {
         Some(BodyKind::Html) => true,
         Some(BodyKind::Text) => false,
@@ -142,27 +181,7 @@ pub(crate) fn folder(mailbox: &Mailbox, folder: &Folder, select: &Select) -> Val
 
 /// An attachment as JSON, with its bytes where asked for.
 pub(crate) fn attachment(one: &Attachment, message: &Message, bytes: bool) -> Value {
-    let kind = if one.item { "itemAttachment" } else { "fileAttachment" };
-    let mut value = json!({
-        "@odata.type": format!("#microsoft.graph.{kind}"),
-        "@odata.mediaContentType": one.content_type,
-        "id": one.id,
-        "name": one.name,
-        "contentType": one.content_type,
-        "size": one.bytes.len(),
-        "isInline": one.inline,
-        "lastModifiedDateTime": iso(message.modified_ms),
-    });
-    if let Some(object) = value.as_object_mut()
-        && !one.item
-    {
-        object.insert("contentId".to_owned(), json!(one.content_id));
-        object.insert("contentLocation".to_owned(), Value::Null);
-        if bytes {
-            object.insert("contentBytes".to_owned(), json!(base64(&one.bytes)));
-        }
-    }
-    value
+    attachment_view::whole(one, message, bytes)
 }
 
 /// A token in a link: opaque to the client, JSON to us.

@@ -1,12 +1,15 @@
-//! createReply, createReplyAll and createForward: a draft that answers another message.
+//! Replying and forwarding, as a draft or at once.
 //! Conversation, references and the quoted original are set here, because JSON drafts cannot set them.
 
 use serde_json::Value;
 
-use crate::graph::call::{Call, text_member};
-use crate::graph::query::{Expand, Select};
+use crate::graph::call::Call;
+use crate::graph::edit::{self, Stage};
+use crate::graph::expand::Expand;
+use crate::graph::query::Select;
 use crate::graph::refusal::Refusal;
-use crate::graph::{Outcome, edit, folders, item};
+use crate::graph::{Outcome, folders, item, send};
+use crate::mailbox::Mailbox;
 use crate::mailbox::message::{Address, Content, Message};
 use crate::mime::body;
 use crate::people::Person;
@@ -25,46 +28,117 @@ pub(super) enum Kind {
 /// Makes the draft of an answer.
 pub(super) fn create(sandbox: &mut Sandbox, call: &Call<'_>, key: u64, kind: Kind) -> Outcome {
     call.needs_writing()?;
-    let body = call.json()?;
+    // On the create calls Graph drops a lone comment, a known fault.
+    let draft = drafted(sandbox, call, key, kind, Comment::Dropped)?;
     let mailbox = sandbox.mailbox_mut(call.person)?;
-    let original = mailbox.message(key).ok_or(Refusal::ItemNotFound)?.clone();
-    let mut draft = edit::dated(answer_to(&original, call.person, kind), call.person, call.now_ms);
-    if let Some(message) = member(&body, "message") {
-        draft = merged(draft, message, call.person)?;
-    }
-    // Graph refuses a comment beside a body; on the create calls it drops a lone comment, a known fault.
-    let has_body = member(&body, "message").is_some_and(|message| member(message, "body").is_some());
-    if has_body && text_member(&body, "comment").is_some_and(|comment| !comment.is_empty()) {
-        return Err(Refusal::BadRequest("Only one of comment and message.body can be given.".to_owned()));
-    }
-    if kind == Kind::Forward
-        && let Some(list) = member(&body, "toRecipients")
-    {
-        draft.to = edit::addresses(list)?;
-    }
     let drafts = folders::find(mailbox, "drafts")?;
-    if kind == Kind::ReplyAll && !original.is_read {
+    mark_read(mailbox, call, key, kind);
+    let key = mailbox.insert(draft, &drafts, call.now_ms);
+    edit::note_fresh(sandbox, call, key)?;
+    let mailbox = sandbox.mailbox(call.person)?;
+    item::shown(mailbox, call, key, 201, &Select::All, &Expand::default())
+}
+
+/// Answers or forwards a message in one call.
+pub(super) fn at_once(sandbox: &mut Sandbox, call: &Call<'_>, key: u64, kind: Kind) -> Outcome {
+    call.needs(&["Mail.Send"])?;
+    let draft = drafted(sandbox, call, key, kind, Comment::Written)?;
+    let answer = send::at_once(sandbox, call, draft, true)?;
+    mark_read(sandbox.mailbox_mut(call.person)?, call, key, kind);
+    Ok(answer)
+}
+
+/// Answering everybody counts as having read.
+fn mark_read(mailbox: &mut Mailbox, call: &Call<'_>, key: u64, kind: Kind) {
+    if kind == Kind::ReplyAll && mailbox.message(key).is_some_and(|original| !original.is_read) {
         mailbox.update(key, &["isRead"], call.now_ms, |message| message.is_read = true);
     }
-    let key = mailbox.insert(draft, &drafts, call.now_ms);
-    item::shown(mailbox, call, key, 201, &Select::All, &Expand::default())
+}
+
+/// What becomes of the comment of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Comment {
+    Dropped,
+    Written,
+}
+
+fn drafted(sandbox: &Sandbox, call: &Call<'_>, key: u64, kind: Kind, fate: Comment) -> Result<Message, Refusal> {
+    let original = sandbox.mailbox(call.person)?.message(key).ok_or(Refusal::ItemNotFound)?;
+    let draft = edit::dated(answer_to(original, call.person, kind), call.person, call.now_ms);
+    if call.is_mime() {
+        return in_mime(draft, call);
+    }
+    let body = call.json()?;
+    let wrong = |text: &str| Refusal::BadRequest(text.to_owned());
+    let message = member(&body, "message").filter(|message| !message.is_null());
+    let comment = match member(&body, "comment") {
+        None | Some(Value::Null) => None,
+        Some(comment) => Some(comment.as_str().ok_or_else(|| wrong("The comment is not a string."))?),
+    };
+    let comment = comment.filter(|comment| !comment.is_empty());
+    let has = |name: &str| message.and_then(|message| member(message, name)).is_some_and(|value| !value.is_null());
+    if has("body") && comment.is_some() {
+        return Err(wrong("Only one of comment and message.body can be given."));
+    }
+    let to = member(&body, "toRecipients").filter(|_| kind == Kind::Forward).filter(|to| !to.is_null());
+    if to.is_some() && has("toRecipients") {
+        return Err(wrong("The recipients of a forward are given in toRecipients or in message, not in both."));
+    }
+    let mut draft = match message {
+        Some(message) => merged(draft, message, call.person)?,
+        None => draft,
+    };
+    if let Some(to) = to {
+        draft.to = edit::addresses(to)?;
+    }
+    match (fate, comment) {
+        (Comment::Written, Some(comment)) => {
+            let quote = draft.content.text.clone();
+            let text = escape_html(comment).replace('\n', "<br>\n");
+            Ok(above(draft, &format!("<div>{text}</div>"), &quote))
+        }
+        (Comment::Written | Comment::Dropped, _) => Ok(draft),
+    }
+}
+
+/// An answer that the client wrote as MIME; the thread, and what it leaves out, come from the original.
+fn in_mime(draft: Message, call: &Call<'_>) -> Result<Message, Refusal> {
+    let mut own = edit::from_mime(call.body, call.person, call.now_ms)?;
+    own.conversation_id = draft.conversation_id;
+    own.conversation_index = draft.conversation_index;
+    own.in_reply_to = draft.in_reply_to;
+    own.references = draft.references;
+    if own.subject.is_empty() {
+        own.subject = draft.subject;
+    }
+    if own.to.is_empty() && own.cc.is_empty() && own.bcc.is_empty() {
+        (own.to, own.cc) = (draft.to, draft.cc);
+    }
+    Ok(own)
 }
 
 /// Lays the client's `message` over the draft: its body goes before the quote.
 fn merged(draft: Message, message: &Value, person: &Person) -> Result<Message, Refusal> {
     let quote = draft.content.text.clone();
-    let (mut draft, changed) = edit::apply(draft, message, person)?;
-    if changed.contains(&"body") {
-        let written = if draft.content.html {
-            draft.content.text.clone()
-        } else {
-            escape_html(&draft.content.text).replace('\n', "<br>\n")
-        };
-        let inside = quote.split_once("<body>").map_or(quote.as_str(), |(_, rest)| rest);
-        draft.content = Content { html: true, text: format!("<html><body>{}{inside}", body_of(&written)) };
-        draft.preview = body::preview(&draft.content);
+    let (mut draft, changed) = edit::apply(draft, message, person, Stage::Made)?;
+    edit::attach(&mut draft, message)?;
+    if !changed.contains(&"body") {
+        return Ok(draft);
     }
-    Ok(draft)
+    let written = if draft.content.html {
+        draft.content.text.clone()
+    } else {
+        escape_html(&draft.content.text).replace('\n', "<br>\n")
+    };
+    Ok(above(draft, body_of(&written), &quote))
+}
+
+/// The draft with this HTML before the quote.
+fn above(mut draft: Message, written: &str, quote: &str) -> Message {
+    let inside = quote.split_once("<body>").map_or(quote, |(_, rest)| rest);
+    draft.content = Content { html: true, text: format!("<html><body>{written}{inside}") };
+    draft.preview = body::preview(&draft.content);
+    draft
 }
 
 /// What stands between the body tags, or all of it where there are none.

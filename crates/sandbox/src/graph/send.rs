@@ -5,9 +5,10 @@ use serde_json::Value;
 
 use crate::graph::call::Call;
 use crate::graph::refusal::Refusal;
-use crate::graph::{Outcome, edit, folders};
+use crate::graph::{Outcome, edit, extended, folders};
 use crate::mailbox::Departure;
 use crate::mailbox::message::{Address, Message};
+use crate::mime;
 use crate::people::{self, Person};
 use crate::sandbox::Sandbox;
 use crate::sandbox::delivered::Delivery;
@@ -37,9 +38,19 @@ pub(super) fn send_mail(sandbox: &mut Sandbox, call: &Call<'_>) -> Outcome {
         let body = call.json()?;
         let message =
             web::member(&body, "message").ok_or_else(|| Refusal::BadRequest("The message is missing.".to_owned()))?;
-        let save = web::member(&body, "saveToSentItems").and_then(Value::as_bool).unwrap_or(true);
+        let save = match web::member(&body, "saveToSentItems") {
+            None | Some(Value::Null) => true,
+            Some(save) => save
+                .as_bool()
+                .ok_or_else(|| Refusal::BadRequest("The value of 'saveToSentItems' is not valid.".to_owned()))?,
+        };
         (edit::from_json(message, call.person, call.now_ms)?, save)
     };
+    at_once(sandbox, call, draft, save)
+}
+
+/// Sends a message that never was a draft of the client's.
+pub(super) fn at_once(sandbox: &mut Sandbox, call: &Call<'_>, draft: Message, save: bool) -> Outcome {
     check(&draft, call.person)?;
     let delay_ms = sandbox.send_delay_ms;
     let mailbox = sandbox.mailbox_mut(call.person)?;
@@ -80,7 +91,10 @@ fn submit(sandbox: &mut Sandbox, call: &Call<'_>, key: u64, delay_ms: i64, save:
         message.submitted = true;
     });
     mailbox.relocate(key, &outbox, call.now_ms);
-    mailbox.departures.push(Departure { due_ms: call.now_ms + delay_ms, key, save });
+    let due_ms = call.now_ms + delay_ms;
+    // Who asked for a later hour has the message wait on the server.
+    let due_ms = mailbox.message(key).and_then(extended::deferred_ms).map_or(due_ms, |asked| asked.max(due_ms));
+    mailbox.departures.push(Departure { due_ms, key, save });
     Ok(())
 }
 
@@ -163,8 +177,15 @@ fn arrived(message: &Message) -> Message {
     copy.flag = crate::mailbox::message::Flag::default();
     copy.categories.clear();
     copy.extended.clear();
+    copy.multi.clear();
+    copy.extensions.clear();
     copy.conversation_id.clear();
     copy.conversation_index.clear();
-    copy.mime = Some(crate::mime::write::write(&copy));
+    let bytes = mime::write::write(&copy);
+    if let Ok(read) = mime::read::read(&bytes) {
+        // The recipient sees the header fields of the wire, not only the app's own.
+        copy.headers = read.message.headers;
+    }
+    copy.mime = Some(bytes);
     copy
 }

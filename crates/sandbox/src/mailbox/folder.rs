@@ -1,9 +1,10 @@
 //! A folder, and the folders every mailbox begins with.
 //! Well-known names never change with the language; display names may.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::mailbox::changes::Change;
+use crate::mailbox::search_folder::Search;
 
 /// One folder with its index of messages and its own record of changes.
 #[derive(Clone, Debug)]
@@ -17,6 +18,10 @@ pub(crate) struct Folder {
     pub(crate) rows: BTreeSet<(i64, u64)>,
     pub(crate) unread: usize,
     pub(crate) changes: Vec<Change>,
+    /// What the folder looks for, where it is a search folder.
+    pub(crate) search: Option<Search>,
+    /// Extended properties by their id.
+    pub(crate) extended: BTreeMap<String, String>,
 }
 
 impl Folder {
@@ -36,6 +41,8 @@ impl Folder {
             rows: BTreeSet::new(),
             unread: 0,
             changes: Vec::new(),
+            search: None,
+            extended: BTreeMap::new(),
         }
     }
 

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 /// A name and an address; the name may be empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -80,8 +80,17 @@ impl Meeting {
     }
 }
 
-/// A file or a message inside a message.
+/// What an attachment is that is neither a file nor a message; kept as the client wrote it.
 #[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Other {
+    Event(Value),
+    Contact(Value),
+    /// A link to a file elsewhere.
+    Reference(Value),
+}
+
+/// A file or a message inside a message.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Attachment {
     pub(crate) id: String,
     pub(crate) name: String,
@@ -91,6 +100,10 @@ pub(crate) struct Attachment {
     pub(crate) content_id: Option<String>,
     /// Whether this is a message (Graph's itemAttachment) and not a file.
     pub(crate) item: bool,
+    /// What else this is; its bytes are then the calendar file or the card, or none.
+    pub(crate) other: Option<Other>,
+    /// When it was attached; none while the message is not filed.
+    pub(crate) changed_ms: Option<i64>,
 }
 
 /// Everything the mailbox knows of one message.
@@ -135,6 +148,10 @@ pub(crate) struct Message {
     pub(crate) attachments: Vec<Attachment>,
     /// Extended properties by their id, such as `String {…} Name …`.
     pub(crate) extended: BTreeMap<String, String>,
+    /// Extended properties with several values, by their id.
+    pub(crate) multi: BTreeMap<String, Vec<String>>,
+    /// Open extensions by their name, each with its members.
+    pub(crate) extensions: BTreeMap<String, Map<String, Value>>,
     pub(crate) meeting: Option<Meeting>,
     /// The bytes as they came, where the message came as MIME.
     pub(crate) mime: Option<Vec<u8>>,

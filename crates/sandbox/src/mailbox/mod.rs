@@ -5,10 +5,12 @@ pub(crate) mod changes;
 pub(crate) mod folder;
 pub(crate) mod message;
 mod names;
+pub(crate) mod search_folder;
+mod settle;
 mod threading;
 mod tree;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::mailbox::changes::{Change, Deed, Event, FolderChange};
 use crate::mailbox::folder::{FIRST_FOLDERS, Folder};
@@ -34,12 +36,18 @@ pub(crate) struct Mailbox {
     by_default: BTreeMap<String, u64>,
     conversations: threading::Conversations,
     folders: BTreeMap<String, Folder>,
+    /// Ids of the search folders, which every write may touch.
+    searches: Vec<String>,
     /// Counts every write; ETags and delta tokens are made of it.
     change: u64,
     next_key: u64,
     folder_changes: BTreeMap<String, FolderChange>,
     pub(crate) events: Vec<Event>,
     pub(crate) departures: Vec<Departure>,
+    /// Fresh drafts on which Exchange still works, and when it will have changed them.
+    pub(crate) bumps: Vec<(i64, u64)>,
+    /// Fresh drafts whose first change meets that work.
+    pub(crate) fresh: BTreeSet<u64>,
     /// Delta tokens of another generation are dead.
     pub(crate) generation: u64,
     /// Off while the mailbox is filled for the first time, when nobody can be listening.
@@ -56,11 +64,14 @@ impl Mailbox {
             by_default: BTreeMap::new(),
             conversations: threading::Conversations::default(),
             folders: BTreeMap::new(),
+            searches: Vec::new(),
             change: 0,
             next_key: 0,
             folder_changes: BTreeMap::new(),
             events: Vec::new(),
             departures: Vec::new(),
+            bumps: Vec::new(),
+            fresh: BTreeSet::new(),
             generation,
             recording: true,
         };
@@ -133,6 +144,7 @@ impl Mailbox {
             let id = self.attachment_name(key, at);
             if let Some(one) = message.attachments.get_mut(at) {
                 one.id = id;
+                one.changed_ms.get_or_insert(now_ms);
             }
         }
         if message.conversation_id.is_empty() {
@@ -222,6 +234,7 @@ impl Mailbox {
             folder.rows.insert((message.received_ms, key));
             folder.unread += usize::from(!message.is_read);
         }
+        self.search_index(key);
     }
 
     fn unindex(&mut self, key: u64) {
@@ -231,6 +244,7 @@ impl Mailbox {
         {
             folder.unread -= usize::from(!message.is_read);
         }
+        self.search_unindex(key);
     }
 
     fn record(&mut self, key: u64, change: &Change, deed: Deed) {
@@ -252,5 +266,6 @@ impl Mailbox {
             folder.changes.push(change.clone());
         }
         self.note_folder(&folder, false);
+        self.search_record(key, change);
     }
 }

@@ -4,4 +4,5 @@
 pub(crate) mod body;
 pub(crate) mod mbox;
 pub(crate) mod read;
+pub(crate) mod unique;
 pub(crate) mod write;

@@ -187,12 +187,12 @@ fn attachment(part: &MessagePart<'_>, content_type: String, content: &Content) -
         None => part.contents().to_vec(),
     };
     Attachment {
-        id: String::new(),
         name: name.unwrap_or_else(|| "attachment".to_owned()),
         content_type,
         bytes,
         inline: shown || (marked_inline && content_id.is_some()),
         content_id,
         item: inner.is_some(),
+        ..Attachment::default()
     }
 }

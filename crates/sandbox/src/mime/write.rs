@@ -2,7 +2,8 @@
 //! Boundaries come from the message's own id, so that the same message gives the same bytes.
 
 use crate::chance::{base64, digest};
-use crate::mailbox::message::{Address, Message};
+use crate::mailbox::message::{Address, Attachment, Importance, Message};
+use crate::mime::body::as_text;
 use crate::time::mail_date;
 
 /// Base64 lines in mail hold 76 characters.
@@ -35,34 +36,58 @@ pub(crate) fn write(message: &Message) -> Vec<u8> {
             line(name, value);
         }
     }
+    match message.importance {
+        Importance::High | Importance::Low => line("Importance", message.importance.word()),
+        Importance::Normal => {}
+    }
+    if message.read_receipt {
+        line("Disposition-Notification-To", &list(message.from.as_slice()));
+    }
     line("MIME-Version", "1.0");
-    let kind = if message.content.html { "html" } else { "plain" };
-    let text = part(&format!("text/{kind}; charset=utf-8"), "", message.content.text.as_bytes());
-    if message.attachments.is_empty() {
-        out.push_str(&text);
-        return out.into_bytes();
-    }
-    let mark = digest(&[message.immutable_id.as_bytes(), b"boundary"]);
-    let boundary: String = mark.iter().take(12).map(|b| format!("{b:02x}")).collect();
-    out.push_str(&format!("Content-Type: multipart/mixed; boundary=\"{boundary}\"\r\n\r\n--{boundary}\r\n{text}"));
-    for one in &message.attachments {
-        let place = if one.inline { "inline" } else { "attachment" };
-        let name = encoded(&one.name).replace('"', "'");
-        let mut extra = format!("Content-Disposition: {place}; filename=\"{name}\"\r\n");
-        if let Some(id) = &one.content_id {
-            extra.push_str(&format!("Content-ID: <{id}>\r\n"));
-        }
-        out.push_str(&format!("--{boundary}\r\n"));
-        if one.item {
-            out.push_str(&format!("Content-Type: message/rfc822\r\n{extra}\r\n"));
-            out.push_str(&String::from_utf8_lossy(&one.bytes));
-            out.push_str("\r\n");
-        } else {
-            out.push_str(&part(&one.content_type, &extra, &one.bytes));
-        }
-    }
-    out.push_str(&format!("--{boundary}--\r\n"));
+    out.push_str(&body(message));
     out.into_bytes()
+}
+
+/// The body as Exchange builds it: text beside HTML, pictures around them, files around all.
+fn body(message: &Message) -> String {
+    let content = &message.content;
+    let text = part("text/plain; charset=utf-8", "", as_text(content).as_bytes());
+    let mut body = if content.html {
+        let html = part("text/html; charset=utf-8", "", content.text.as_bytes());
+        multipart(message, "alternative", &[text, html])
+    } else {
+        text
+    };
+    let (pictures, files): (Vec<&Attachment>, Vec<&Attachment>) =
+        message.attachments.iter().partition(|one| one.inline && one.content_id.is_some());
+    for (kind, attachments) in [("related", pictures), ("mixed", files)] {
+        if !attachments.is_empty() {
+            let parts: Vec<String> = std::iter::once(body).chain(attachments.into_iter().map(attached)).collect();
+            body = multipart(message, kind, &parts);
+        }
+    }
+    body
+}
+
+fn multipart(message: &Message, kind: &str, parts: &[String]) -> String {
+    let mark = digest(&[message.immutable_id.as_bytes(), b"boundary", kind.as_bytes()]);
+    let boundary: String = mark.iter().take(12).map(|b| format!("{b:02x}")).collect();
+    let parts: String = parts.iter().map(|part| format!("--{boundary}\r\n{part}")).collect();
+    format!("Content-Type: multipart/{kind}; boundary=\"{boundary}\"\r\n\r\n{parts}--{boundary}--\r\n")
+}
+
+fn attached(one: &Attachment) -> String {
+    let place = if one.inline { "inline" } else { "attachment" };
+    let name = encoded(&one.name).replace('"', "'");
+    let mut extra = format!("Content-Disposition: {place}; filename=\"{name}\"\r\n");
+    if let Some(id) = &one.content_id {
+        extra.push_str(&format!("Content-ID: <{id}>\r\n"));
+    }
+    if one.item {
+        let inner = String::from_utf8_lossy(&one.bytes);
+        return format!("Content-Type: message/rfc822\r\n{extra}\r\n{inner}\r\n");
+    }
+    part(&one.content_type, &extra, &one.bytes)
 }
 
 fn part(content_type: &str, extra: &str, bytes: &[u8]) -> String {
@@ -113,7 +138,7 @@ fn encoded(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::mailbox::message::{Attachment, Content};
+    use crate::mailbox::message::Content;
     use crate::mime::read::read;
 
     #[test]
@@ -133,6 +158,7 @@ mod tests {
                 inline: false,
                 content_id: None,
                 item: false,
+                ..Attachment::default()
             }],
             references: vec!["<r@x>".to_owned()],
             ..Message::default()

@@ -13,6 +13,7 @@ use serde_json::json;
 pub use crate::sandbox::incoming::DeliverError;
 pub use crate::sandbox::reply::{Fate, InFlight, PASS, Reply};
 
+use crate::behaviour::Behaviour;
 use crate::chance::{base64_url, digest, guid};
 use crate::control::faults::{Faults, Verdict};
 use crate::control::log::Log;
@@ -26,6 +27,7 @@ use crate::mailbox::Mailbox;
 use crate::people::{PEOPLE, Person};
 use crate::sandbox::delivered::Delivery;
 use crate::settings::{Host, Origins, Settings};
+use crate::uploads::{self, Uploads};
 use crate::web::{self, Answer, header};
 
 /// A submitted message leaves after this, unless a test says otherwise.
@@ -49,6 +51,8 @@ pub struct Sandbox {
     pub(crate) faults: Faults,
     pub(crate) log: Log,
     pub(crate) send_delay_ms: i64,
+    pub(crate) behaviour: Behaviour,
+    pub(crate) uploads: Uploads,
 }
 
 impl Sandbox {
@@ -69,6 +73,8 @@ impl Sandbox {
             faults: Faults::default(),
             log: Log::default(),
             send_delay_ms: SEND_DELAY_MS,
+            behaviour: Behaviour::default(),
+            uploads: Uploads::default(),
         };
         sandbox.refill(seed, messages, now_ms);
         sandbox
@@ -126,10 +132,7 @@ impl Sandbox {
                 let fresh = (self.secret("connection"), self.secret("connection token"));
                 self.hub.handle(request, fresh, now)
             }
-            Host::Upload => web::json(
-                404,
-                &json!({"error": {"code": "itemNotFound", "message": "There is no such upload session."}}),
-            ),
+            Host::Upload => uploads::handle(self, request, now),
         }
     }
 
@@ -174,10 +177,12 @@ impl Sandbox {
     pub fn next_due(&self) -> Option<i64> {
         let departures =
             self.mailboxes.values().flat_map(|mailbox| mailbox.departures.iter().map(|departure| departure.due_ms));
-        departures.chain(self.hub.next_due()).min().map(|due| due - self.offset_ms)
+        let bumps = self.mailboxes.values().flat_map(|mailbox| mailbox.bumps.iter().map(|(due, _)| *due));
+        departures.chain(bumps).chain(self.hub.next_due()).min().map(|due| due - self.offset_ms)
     }
 
     fn advance(&mut self, now: i64) {
+        self.mailboxes.values_mut().for_each(|mailbox| mailbox.settle(now));
         send::depart(self, now);
         notify::flush(self, now);
         self.hub.tick(now);
@@ -233,6 +238,7 @@ impl Sandbox {
     /// Fresh mailboxes for everybody, with generated mail in ada's.
     pub(crate) fn refill(&mut self, seed: u64, messages: usize, now: i64) {
         self.generation += 1;
+        self.uploads = Uploads::default();
         let generation = self.generation;
         self.mailboxes =
             PEOPLE.iter().map(|person| (person.object_id, Mailbox::new(person, seed, generation))).collect();
