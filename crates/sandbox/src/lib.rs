@@ -3,7 +3,9 @@
 
 mod chance;
 mod control;
+mod cors;
 mod entra;
+mod flights;
 mod generate;
 mod graph;
 mod hub;
@@ -16,8 +18,9 @@ mod smtp;
 mod time;
 mod web;
 
+pub use crate::flights::Flight;
 pub use crate::hub::{Frame, Push, SocketId};
 pub use crate::mime::mbox::{is_mbox, split as split_mbox};
-pub use crate::sandbox::{DeliverError, Fate, InFlight, PASS, Reply, Sandbox};
+pub use crate::sandbox::{DeliverError, Fate, PASS, Pace, Reply, Sandbox};
 pub use crate::settings::{Host, Origins, Settings};
 pub use crate::smtp::{Arrived, SmtpDialogue, Step};

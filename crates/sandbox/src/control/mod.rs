@@ -1,12 +1,18 @@
 //! The control calls under `/_sandbox/` on Graph's origin, by which tests steer the sandbox.
 //! They are not logged and no fault touches them.
 
+mod clock;
 pub(crate) mod faults;
+pub(crate) mod hub_faults;
+mod limits;
 pub(crate) mod log;
+pub(crate) mod spoil;
+pub(crate) mod then;
 
 use http::Request;
 use serde_json::{Value, json};
 
+use crate::graph::throttle::Limits;
 use crate::people::{self, PEOPLE, Person};
 use crate::sandbox::Sandbox;
 use crate::web::{self, Answer, Pairs};
@@ -38,6 +44,11 @@ pub(crate) fn handle(sandbox: &mut Sandbox, request: &Request<Vec<u8>>, now_ms: 
             sandbox.faults.clear();
             Ok(json!({}))
         }
+        ("GET", "limits") => Ok(limits::shown(sandbox)),
+        ("DELETE", "limits") => {
+            sandbox.limits = Limits::default();
+            Ok(json!({}))
+        }
         ("POST", call) => match serde_json::from_slice(request.body()) {
             Ok(body) => post(sandbox, call, &body, now_ms),
             Err(error) => Err(format!("The body is not JSON: {error}.")),
@@ -66,16 +77,16 @@ fn post(sandbox: &mut Sandbox, call: &str, body: &Value, now_ms: i64) -> Outcome
         "faults" => sandbox.faults.add(body).map(|count| json!({"faults": count})),
         "hub" => hub(sandbox, body, now_ms),
         "expire" => expire(sandbox, body, now_ms),
-        "clock" => {
-            let seconds = number(body, "advance_s").ok_or("advance_s is missing.")?;
-            sandbox.offset_ms += seconds * 1000;
-            let millis = sandbox.offset_ms;
-            Ok(json!({"offset_s": millis / 1000}))
-        }
+        "clock" => clock::set(sandbox, body, now_ms),
+        "limits" => limits::set(sandbox, body),
         "sending" => {
-            let delay = number(body, "delay_ms").ok_or("delay_ms is missing.")?;
-            sandbox.send_delay_ms = delay.max(0);
-            Ok(json!({"delay_ms": sandbox.send_delay_ms}))
+            let (delay, anew) = (number(body, "delay_ms"), body.get("new_item").and_then(Value::as_bool));
+            if delay.is_none() && anew.is_none() {
+                return Err("delay_ms or new_item is missing.".to_owned());
+            }
+            sandbox.send_delay_ms = delay.unwrap_or(sandbox.send_delay_ms).max(0);
+            sandbox.send_anew = anew.unwrap_or(sandbox.send_anew);
+            Ok(json!({"delay_ms": sandbox.send_delay_ms, "new_item": sandbox.send_anew}))
         }
         "reset" => {
             let seed = number(body, "seed").map_or(sandbox.seed, i64::unsigned_abs);
@@ -131,7 +142,9 @@ fn hub(sandbox: &mut Sandbox, body: &Value, now_ms: i64) -> Outcome {
             let again = body.get("allow_reconnect").and_then(Value::as_bool).unwrap_or(false);
             sandbox.hub.close_all(again, now_ms);
         }
-        other => return Err(format!("The hub cannot '{other}'; it can drop, silence or close.")),
+        "spoil" => sandbox.hub_faults.add(body)?,
+        "mend" => sandbox.hub_faults.clear(),
+        other => return Err(format!("The hub cannot '{other}'; it can drop, silence, close, spoil or mend.")),
     }
     Ok(json!({}))
 }
@@ -157,6 +170,8 @@ fn reset(sandbox: &mut Sandbox, seed: u64, messages: usize, now_ms: i64) {
     sandbox.subscriptions.clear();
     sandbox.hub.drop_all();
     sandbox.faults.clear();
+    sandbox.hub_faults.clear();
+    sandbox.limits = Limits::default();
     sandbox.log.clear();
     sandbox.delivered.clear();
 }

@@ -3,6 +3,7 @@
 
 mod attachments;
 mod auth;
+mod batch;
 pub(crate) mod call;
 mod delta;
 mod edit;
@@ -13,11 +14,13 @@ mod item;
 mod listing;
 mod me;
 mod query;
+pub(crate) mod quota;
 pub(crate) mod refusal;
 mod render;
 mod reply;
 pub(crate) mod send;
 pub(crate) mod subscriptions;
+pub(crate) mod throttle;
 
 use http::{Method, Request};
 use serde_json::{Value, json};
@@ -28,6 +31,10 @@ use crate::sandbox::Sandbox;
 use crate::time::{http_date, iso_bare};
 use crate::web::{self, Answer, Pairs, header};
 
+/// Which machine answered, as Graph says with every answer.
+const DIAGNOSTIC: &str =
+    r#"{"ServerInfo":{"DataCenter":"Sandbox","Slice":"E","Ring":"1","ScaleUnit":"000","RoleInstance":"SANDBOX"}}"#;
+
 /// What handlers answer with.
 pub(crate) type Outcome = Result<Answer, Refusal>;
 
@@ -37,12 +44,14 @@ pub(crate) fn handle(sandbox: &mut Sandbox, request: &Request<Vec<u8>>, now_ms: 
     let client_request_id = header(request.headers(), "client-request-id").unwrap_or(&request_id);
     let mut applied = Vec::new();
     let outcome = route(sandbox, request, now_ms, &mut applied);
+    let ids = (request_id.as_str(), client_request_id);
     let mut answer =
-        outcome.unwrap_or_else(|refusal| refusal.answer(&request_id, client_request_id, &iso_bare(now_ms)));
+        outcome.unwrap_or_else(|refusal| throttle::refused(sandbox, &refusal, ids, &iso_bare(now_ms), now_ms));
     web::set(&mut answer, "request-id", &request_id);
     web::set(&mut answer, "client-request-id", client_request_id);
     web::set(&mut answer, "date", &http_date(now_ms));
     web::set(&mut answer, "cache-control", "private");
+    web::set(&mut answer, "x-ms-ags-diagnostic", DIAGNOSTIC);
     if !applied.is_empty() {
         web::set(&mut answer, "preference-applied", &applied.join(", "));
     }
@@ -61,6 +70,10 @@ fn route(sandbox: &mut Sandbox, request: &Request<Vec<u8>>, now_ms: i64, applied
         return Err(Refusal::NoSuchResource(version));
     }
     let grant = auth::grant(sandbox, request.headers(), now_ms)?;
+    if batch::is_batch(&segments) {
+        return batch::run(sandbox, request, &version, now_ms);
+    }
+    throttle::admit(sandbox, request, &grant, now_ms)?;
     let mut call = Call {
         method: request.method().clone(),
         words: Vec::new(),
@@ -92,7 +105,7 @@ fn route(sandbox: &mut Sandbox, request: &Request<Vec<u8>>, now_ms: i64, applied
             lower.strip_prefix("microsoft.graph.").map_or(lower.clone(), str::to_owned)
         })
         .collect();
-    dispatch(sandbox, &call)
+    quota::guarded(sandbox, &call)
 }
 
 fn dispatch(sandbox: &mut Sandbox, call: &Call<'_>) -> Outcome {
