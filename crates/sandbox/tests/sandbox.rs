@@ -8,6 +8,8 @@
     reason = "a test that cannot go on should stop"
 )]
 
+#[path = "sandbox/batch.rs"]
+mod batch;
 #[path = "sandbox/client.rs"]
 mod client;
 #[path = "sandbox/delta.rs"]
@@ -16,15 +18,23 @@ mod delta;
 mod determinism;
 #[path = "sandbox/faults.rs"]
 mod faults;
+#[path = "sandbox/hub_faults.rs"]
+mod hub_faults;
 #[path = "sandbox/import.rs"]
 mod import;
+#[path = "sandbox/limits.rs"]
+mod limits;
 #[path = "sandbox/mail.rs"]
 mod mail;
 #[path = "sandbox/notifications.rs"]
 mod notifications;
+#[path = "sandbox/points.rs"]
+mod points;
 #[path = "sandbox/sending.rs"]
 mod sending;
 #[path = "sandbox/sign_in.rs"]
 mod sign_in;
 #[path = "sandbox/smtp.rs"]
 mod smtp;
+#[path = "sandbox/spoils.rs"]
+mod spoils;

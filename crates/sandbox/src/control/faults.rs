@@ -142,11 +142,14 @@ fn parse(rule: &Value) -> Result<Fault, String> {
         Some(word) => Some(Host::from_word(word).ok_or_else(|| format!("'{word}' is no host."))?),
         None => None,
     };
-    let then = match rule.get("then").ok_or("A rule needs then.")? {
-        Value::Array(list) if list.is_empty() => return Err("A list of thens needs one at least.".to_owned()),
-        Value::Array(list) => list.iter().map(then::parse).collect::<Result<_, _>>()?,
-        one => vec![then::parse(one)?],
+    let written = rule.get("then").ok_or("A rule needs then.")?;
+    let then: Vec<Blow> = match written.as_array() {
+        Some(list) => list.iter().map(then::parse).collect::<Result<_, _>>()?,
+        None => vec![then::parse(written)?],
     };
+    if then.is_empty() {
+        return Err("A list of thens needs one at least.".to_owned());
+    }
     Ok(Fault {
         host,
         method: text("method").map(str::to_owned),
