@@ -21,6 +21,6 @@ mod web;
 pub use crate::flights::Flight;
 pub use crate::hub::{Frame, Push, SocketId};
 pub use crate::mime::mbox::{is_mbox, split as split_mbox};
-pub use crate::sandbox::{DeliverError, Fate, PASS, Pace, Reply, Sandbox};
+pub use crate::sandbox::{DeliverError, Fate, Faulted, PASS, Pace, Reply, Sandbox};
 pub use crate::settings::{Host, Origins, Settings};
 pub use crate::smtp::{Arrived, SmtpDialogue, Step};

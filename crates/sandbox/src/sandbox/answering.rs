@@ -8,7 +8,7 @@ use crate::control::spoil::{self, Around};
 use crate::control::then::{Blow, Deed, Pace, Spoil};
 use crate::cors;
 use crate::flights::Flight;
-use crate::sandbox::{Fate, Reply, Sandbox};
+use crate::sandbox::{Fate, Faulted, Reply, Sandbox};
 use crate::settings::Host;
 use crate::web::{self, Answer};
 
@@ -34,6 +34,7 @@ impl Sandbox {
                 (entry, self.faults.judge(host, &request))
             }
         };
+        let is_struck = blow.is_some();
         let mut blow = blow.unwrap_or_default();
         if blow.hold_ms > 0 {
             let ms = std::mem::take(&mut blow.hold_ms);
@@ -43,6 +44,9 @@ impl Sandbox {
             return Reply { response, fate: Fate::Delay(ms), pace: Pace::Whole, held: Some(request) };
         }
         let mut response = self.struck(host, &request, &blow, now, entry);
+        if is_struck {
+            response.extensions_mut().insert(Faulted);
+        }
         let cut = matches!(blow.deed, Deed::Drop { .. });
         self.log.end(entry, if cut { 0 } else { response.status().as_u16() });
         self.limits.cors.dress(host, request.headers(), &mut response);

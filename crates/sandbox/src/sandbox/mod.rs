@@ -13,7 +13,7 @@ use http::{Method, Request, Response};
 use serde_json::json;
 
 pub use crate::sandbox::incoming::DeliverError;
-pub use crate::sandbox::reply::{Fate, PASS, Pace, Reply};
+pub use crate::sandbox::reply::{Fate, Faulted, PASS, Pace, Reply};
 
 use crate::chance::{base64_url, digest, guid};
 use crate::control::faults::Faults;

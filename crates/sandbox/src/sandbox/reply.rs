@@ -9,6 +9,10 @@ pub use crate::control::then::Pace;
 /// its value is what `Sandbox::served` wants.
 pub const PASS: &str = "x-sandbox-pass";
 
+/// A response extension: a fault rule had its hand in this answer, so it says nothing about the sandbox itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Faulted;
+
 /// What is to become of an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fate {

@@ -11,7 +11,7 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
-use sandbox::{Fate, Flight, Host, PASS, Reply};
+use sandbox::{Fate, Flight, Host, PASS, Pace, Reply};
 use tokio::net::{TcpListener, TcpStream};
 
 use crate::server::shared::{Shared, now_ms};
@@ -116,7 +116,15 @@ async fn handle(shared: Arc<Shared>, host: Host, mut request: Request<Incoming>)
             let response = app_files::answer(&shared, &method, &uri, &accepts).await;
             let status = response.status().as_u16();
             shared.with(|sandbox| sandbox.served(&entry, status));
-            response
+            if reply.pace == Pace::Whole {
+                response
+            } else {
+                let (parts, body) = response.into_parts();
+                let Ok(body) = body.collect().await else {
+                    return Err(Cut);
+                };
+                paced::pace(Response::from_parts(parts, body.to_bytes().to_vec()), reply.pace, flying)
+            }
         }
         None => paced::pace(reply.response, reply.pace, flying),
     };
