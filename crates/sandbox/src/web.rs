@@ -104,7 +104,13 @@ pub(crate) fn empty(status: u16) -> Answer {
 
 /// A JSON answer.
 pub(crate) fn json(status: u16, value: &Value) -> Answer {
-    answer(status, "application/json; charset=utf-8", value.to_string().into_bytes())
+    answer(status, "application/json; charset=utf-8", bytes(value))
+}
+
+/// JSON as bytes; much faster than through its text form, which matters for pages of a thousand rows.
+pub(crate) fn bytes(value: &Value) -> Vec<u8> {
+    // A value has text keys only, so it can always be written.
+    serde_json::to_vec(value).unwrap_or_default()
 }
 
 /// A page that names the browser's next address.

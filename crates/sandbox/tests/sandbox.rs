@@ -18,8 +18,8 @@ mod delta;
 mod determinism;
 #[path = "sandbox/faults.rs"]
 mod faults;
-#[path = "sandbox/hub_faults.rs"]
-mod hub_faults;
+#[path = "sandbox/frames.rs"]
+mod frames;
 #[path = "sandbox/import.rs"]
 mod import;
 #[path = "sandbox/limits.rs"]

@@ -3,7 +3,7 @@
 
 mod clock;
 pub(crate) mod faults;
-pub(crate) mod hub_faults;
+pub(crate) mod frames;
 mod limits;
 pub(crate) mod log;
 pub(crate) mod spoil;
@@ -44,6 +44,10 @@ pub(crate) fn handle(sandbox: &mut Sandbox, request: &Request<Vec<u8>>, now_ms: 
             sandbox.faults.clear();
             Ok(json!({}))
         }
+        ("DELETE", "frames") => {
+            sandbox.frames.clear();
+            Ok(json!({}))
+        }
         ("GET", "limits") => Ok(limits::shown(sandbox)),
         ("DELETE", "limits") => {
             sandbox.limits = Limits::default();
@@ -79,6 +83,7 @@ fn post(sandbox: &mut Sandbox, call: &str, body: &Value, now_ms: i64) -> Outcome
         "expire" => expire(sandbox, body, now_ms),
         "clock" => clock::set(sandbox, body, now_ms),
         "limits" => limits::set(sandbox, body),
+        "frames" => sandbox.frames.add(body).map(|()| json!({})),
         "sending" => {
             let (delay, anew) = (number(body, "delay_ms"), body.get("new_item").and_then(Value::as_bool));
             if delay.is_none() && anew.is_none() {
@@ -142,9 +147,7 @@ fn hub(sandbox: &mut Sandbox, body: &Value, now_ms: i64) -> Outcome {
             let again = body.get("allow_reconnect").and_then(Value::as_bool).unwrap_or(false);
             sandbox.hub.close_all(again, now_ms);
         }
-        "spoil" => sandbox.hub_faults.add(body)?,
-        "mend" => sandbox.hub_faults.clear(),
-        other => return Err(format!("The hub cannot '{other}'; it can drop, silence, close, spoil or mend.")),
+        other => return Err(format!("The hub cannot '{other}'; it can drop, silence or close.")),
     }
     Ok(json!({}))
 }
@@ -170,7 +173,7 @@ fn reset(sandbox: &mut Sandbox, seed: u64, messages: usize, now_ms: i64) {
     sandbox.subscriptions.clear();
     sandbox.hub.drop_all();
     sandbox.faults.clear();
-    sandbox.hub_faults.clear();
+    sandbox.frames.clear();
     sandbox.limits = Limits::default();
     sandbox.log.clear();
     sandbox.delivered.clear();

@@ -202,7 +202,7 @@ pub(crate) fn answer(status: u16, context: String, mut value: Value) -> Answer {
     let mut answer = web::answer(
         status,
         "application/json; odata.metadata=minimal; odata.streaming=true; IEEE754Compatible=false; charset=utf-8",
-        value.to_string().into_bytes(),
+        web::bytes(&value),
     );
     if let Some(tag) = tag {
         web::set(&mut answer, "etag", &tag);

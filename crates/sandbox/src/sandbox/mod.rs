@@ -17,7 +17,7 @@ pub use crate::sandbox::reply::{Fate, Faulted, PASS, Pace, Reply};
 
 use crate::chance::{base64_url, digest, guid};
 use crate::control::faults::Faults;
-use crate::control::hub_faults::HubFaults;
+use crate::control::frames::Frames;
 use crate::control::log::Log;
 use crate::control::{self};
 use crate::cors::{self, Cors};
@@ -59,7 +59,7 @@ pub struct Sandbox {
     pub(crate) send_anew: bool,
     pub(crate) limits: Limits,
     pub(crate) flights: Flights,
-    pub(crate) hub_faults: HubFaults,
+    pub(crate) frames: Frames,
     /// The time at which the clock stands still, if it does.
     pub(crate) frozen_ms: Option<i64>,
 }
@@ -85,7 +85,7 @@ impl Sandbox {
             send_anew: false,
             limits: Limits::default(),
             flights: Flights::default(),
-            hub_faults: HubFaults::default(),
+            frames: Frames::default(),
             frozen_ms: None,
         };
         sandbox.refill(seed, messages, now_ms);
@@ -171,7 +171,7 @@ impl Sandbox {
     pub fn next_due(&self) -> Option<i64> {
         let departures =
             self.mailboxes.values().flat_map(|mailbox| mailbox.departures.iter().map(|departure| departure.due_ms));
-        departures.chain(self.hub.next_due()).chain(self.hub_faults.next_due()).min().map(|due| due - self.offset_ms)
+        departures.chain(self.hub.next_due()).chain(self.frames.next_due()).min().map(|due| due - self.offset_ms)
     }
 
     fn advance(&mut self, now: i64) {
@@ -208,7 +208,7 @@ impl Sandbox {
     /// What the hub wants sent, after the rules that spoil it.
     fn pushes(&mut self, now: i64) -> Vec<Push> {
         let pushes = self.hub.take_pushes();
-        self.hub_faults.apply(pushes, now)
+        self.frames.apply(pushes, now)
     }
 
     /// A socket went away by itself.

@@ -6,7 +6,7 @@ use sandbox::{Fate, Host, Pace};
 use serde_json::{Value, json};
 
 use crate::client::{ADA, Client, GRACE, Got, START_MS, message};
-use crate::hub_faults::Live;
+use crate::frames::Live;
 
 /// What is said of one point.
 enum Point {
@@ -601,7 +601,7 @@ fn r3() {
 fn r4() {
     let mut live = Live::new();
     for what in ["duplicate", "reorder"] {
-        live.client.control("POST", "hub", &json!({"action": "spoil", "what": what, "times": 1}));
+        live.client.control("POST", "frames", &json!({"what": what, "times": 1}));
     }
     let ids = [live.client.arrive("one"), live.client.arrive("two"), live.client.arrive("three")];
     let told = live.notices();
