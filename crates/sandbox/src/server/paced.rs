@@ -14,6 +14,9 @@ use tokio::time::{Sleep, sleep};
 
 use crate::server::http_host::{Cut, Flying};
 
+/// What was written before a cut needs so long to leave, or the client gets nothing at all.
+const FLUSH: Duration = Duration::from_millis(50);
+
 struct Paced {
     rest: Bytes,
     /// Bytes in one piece.
@@ -31,7 +34,7 @@ pub(crate) fn pace(response: Response<Vec<u8>>, pace: Pace, flying: Flying) -> R
     let (piece, every, until_cut) = match pace {
         Pace::Whole => return response.map(Body::from),
         Pace::Slow { bytes, every_ms } => (bytes.max(1), Duration::from_millis(every_ms), None),
-        Pace::Cut { after } => (usize::MAX, Duration::ZERO, Some(after)),
+        Pace::Cut { after } => (usize::MAX, FLUSH, Some(after)),
     };
     response.map(|body| {
         let wait = Box::pin(sleep(every));
@@ -44,14 +47,14 @@ impl hyper::body::Body for Paced {
     type Error = Cut;
 
     fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Cut>>> {
-        if self.until_cut == Some(0) {
-            return Poll::Ready(Some(Err(Cut)));
-        }
-        if self.rest.is_empty() {
+        if self.rest.is_empty() && self.until_cut.is_none() {
             return Poll::Ready(None);
         }
         if self.wait.as_mut().poll(context).is_pending() {
             return Poll::Pending;
+        }
+        if self.rest.is_empty() || self.until_cut == Some(0) {
+            return Poll::Ready(Some(Err(Cut)));
         }
         let next = tokio::time::Instant::now() + self.every;
         self.wait.as_mut().reset(next);
@@ -66,6 +69,6 @@ impl hyper::body::Body for Paced {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.rest.is_empty() && self.until_cut != Some(0)
+        self.rest.is_empty() && self.until_cut.is_none()
     }
 }
