@@ -1,6 +1,7 @@
 //! The project's own commands, run as `cargo xtask WORD`: they install what is missing and then do the work.
 //! They exist so that a fresh clone needs to know two words, `demo` and `test`, and nothing about the tools behind them.
 
+mod bench;
 mod brotli;
 mod browser;
 mod build;
@@ -31,7 +32,7 @@ cargo xtask build                   release build: dist/ and target/release/sand
 cargo xtask test [unit|browser|e2e|conformance]
                                     run the tests, all of them without a word
 cargo xtask check                   format, lints, docs, dependency audit, size budget
-cargo xtask bench [NAME] [--quick]  side-by-side benchmarks
+cargo xtask bench [NAME] [--quick]  benchmarks: sandbox
 cargo xtask soak [LIVES] [SEED]     random lives of a mailbox against the sandbox, 500 unless said
 cargo xtask fuzz [MINUTES] [SEED]   bent requests to the sandbox, for five minutes unless said
 cargo xtask screenshots             renew docs/screenshots";
@@ -58,10 +59,7 @@ fn run(word: Option<&str>, rest: &[String]) -> Outcome {
         Some("screenshots") => none_of(rest).and_then(|()| test::screenshots(&Workspace::find()?)),
         Some("soak") => test::soak(&Workspace::find()?, rest),
         Some("fuzz") => test::fuzz(&Workspace::find()?, rest),
-        Some("bench") => {
-            println!("There are no benchmarks yet.");
-            Ok(())
-        }
+        Some("bench") => bench::bench(&Workspace::find()?, rest),
         Some("help" | "--help" | "-h") => {
             println!("{WORDS}");
             Ok(())

@@ -4,7 +4,9 @@
 mod behaviour;
 mod chance;
 mod control;
+mod cors;
 mod entra;
+mod flights;
 mod generate;
 mod graph;
 mod hub;
@@ -18,8 +20,9 @@ mod time;
 mod uploads;
 mod web;
 
+pub use crate::flights::Flight;
 pub use crate::hub::{Frame, Push, SocketId};
 pub use crate::mime::mbox::{is_mbox, split as split_mbox};
-pub use crate::sandbox::{DeliverError, Fate, InFlight, PASS, Reply, Sandbox};
+pub use crate::sandbox::{DeliverError, Fate, Faulted, PASS, Pace, Reply, Sandbox};
 pub use crate::settings::{Host, Origins, Settings};
 pub use crate::smtp::{Arrived, SmtpDialogue, Step};

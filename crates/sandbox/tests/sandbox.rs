@@ -10,6 +10,8 @@
 
 #[path = "sandbox/attachments.rs"]
 mod attachments;
+#[path = "sandbox/batch.rs"]
+mod batch;
 #[path = "sandbox/client.rs"]
 mod client;
 #[path = "sandbox/delta.rs"]
@@ -24,8 +26,12 @@ mod faults;
 mod folder_delta;
 #[path = "sandbox/folders.rs"]
 mod folders;
+#[path = "sandbox/frames.rs"]
+mod frames;
 #[path = "sandbox/import.rs"]
 mod import;
+#[path = "sandbox/limits.rs"]
+mod limits;
 #[path = "sandbox/mail.rs"]
 mod mail;
 #[path = "sandbox/message_verbs.rs"]
@@ -40,6 +46,8 @@ mod odd_input;
 mod search_folders;
 #[path = "sandbox/searching.rs"]
 mod searching;
+#[path = "sandbox/points.rs"]
+mod points;
 #[path = "sandbox/sending.rs"]
 mod sending;
 #[path = "sandbox/sign_in.rs"]
@@ -48,3 +56,5 @@ mod sign_in;
 mod smtp;
 #[path = "sandbox/uploads.rs"]
 mod uploads;
+#[path = "sandbox/spoils.rs"]
+mod spoils;

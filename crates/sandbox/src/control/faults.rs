@@ -1,43 +1,40 @@
-//! Rules that spoil requests: another answer, a cut connection, a wait.
+//! Rules that spoil requests: which ones, how often, and by what chance.
 //! The first rule that fits decides; a rule counts only the requests that fit it.
 
-use http::{HeaderName, HeaderValue, Method, Request};
+use std::collections::VecDeque;
+
+use http::{Method, Request};
 use regex::Regex;
 use serde_json::{Value, json};
 
+use crate::chance::Chance;
+use crate::control::then::{self, Blow, Deed, Which};
 use crate::settings::Host;
-use crate::web::{self, Answer};
+use crate::web::Answer;
 
-/// What a rule does.
-#[derive(Clone, Debug)]
-enum Then {
-    Answer { status: u16, headers: Vec<(String, String)>, body: Vec<u8> },
-    DropBefore,
-    DropAfter,
-    Delay(u64),
-}
+/// Answers that a repeating rule remembers.
+const REMEMBERED: usize = 64;
+/// Chance is counted in millionths.
+const CERTAIN: f64 = 1_000_000.0;
 
 /// One rule.
-#[derive(Clone, Debug)]
 struct Fault {
     host: Option<Host>,
     method: Option<String>,
     path: Option<Regex>,
+    body: Option<Regex>,
     /// Fitting requests to let through first.
     skip: u64,
     /// How often it still strikes; none means for ever.
     times: Option<u64>,
-    then: Then,
+    /// In so many of a million cases, by the rule's own dice.
+    millionths: usize,
+    dice: Chance,
+    /// One blow a strike, in turn.
+    then: Vec<Blow>,
+    struck: usize,
+    memory: VecDeque<(String, Answer)>,
     written: Value,
-}
-
-/// What becomes of a request.
-pub(crate) enum Verdict {
-    Pass,
-    Instead(Answer),
-    DropBefore,
-    DropAfter,
-    Delay(u64),
 }
 
 /// All rules, oldest first.
@@ -64,115 +61,118 @@ impl Faults {
         self.0.iter().map(|fault| json!({"rule": fault.written, "skip": fault.skip, "times": fault.times})).collect()
     }
 
+    /// Whether a rule waits that cuts connections.
     pub(crate) fn may_drop(&self) -> bool {
-        self.0.iter().any(|fault| matches!(fault.then, Then::DropBefore | Then::DropAfter) && fault.times != Some(0))
+        self.0.iter().any(|fault| fault.times != Some(0) && fault.then.iter().any(Blow::cuts))
     }
 
     /// Decides about a request. A preflight is only touched by a rule that names its method.
-    pub(crate) fn judge(&mut self, host: Host, request: &Request<Vec<u8>>) -> Verdict {
-        for fault in &mut self.0 {
-            if fault.times == Some(0) || !fits(fault, host, request) {
-                continue;
+    pub(crate) fn judge(&mut self, host: Host, request: &Request<Vec<u8>>) -> Option<Blow> {
+        self.0.iter_mut().find_map(|fault| fault.strike(host, request))
+    }
+
+    /// Decides about one step of a batch, where only rules with answers of their own can strike.
+    pub(crate) fn judge_step(&mut self, request: &Request<Vec<u8>>) -> Option<Blow> {
+        let answers = |fault: &&mut Fault| fault.then.iter().all(|blow| matches!(blow.deed, Deed::Instead { .. }));
+        self.0.iter_mut().filter(answers).find_map(|fault| fault.strike(Host::Graph, request))
+    }
+
+    /// Keeps an answer for the rules that may give it again.
+    pub(crate) fn remember(&mut self, host: Host, request: &Request<Vec<u8>>, answer: &Answer) {
+        let repeats = |fault: &&mut Fault| fault.then.iter().any(|blow| matches!(blow.deed, Deed::Repeat(_)));
+        for fault in self.0.iter_mut().filter(repeats) {
+            if fault.fits(host, request) {
+                fault.memory.push_front((address(request), answer.clone()));
+                fault.memory.truncate(REMEMBERED);
             }
-            if fault.skip > 0 {
-                fault.skip -= 1;
-                continue;
-            }
-            fault.times = fault.times.map(|times| times - 1);
-            return match &fault.then {
-                Then::Answer { status, headers, body } => Verdict::Instead(instead(*status, headers, body)),
-                Then::DropBefore => Verdict::DropBefore,
-                Then::DropAfter => Verdict::DropAfter,
-                Then::Delay(ms) => Verdict::Delay(*ms),
-            };
         }
-        Verdict::Pass
+    }
+
+    /// An earlier answer to a request, of the first rule that has one.
+    pub(crate) fn recall(&self, host: Host, request: &Request<Vec<u8>>, which: Which) -> Option<Answer> {
+        let same = address(request);
+        let fitting = self.0.iter().filter(|fault| fault.fits(host, request));
+        fitting
+            .flat_map(|fault| &fault.memory)
+            .find(|(address, _)| which == Which::Last || *address == same)
+            .map(|(_, answer)| answer.clone())
     }
 }
 
-fn fits(fault: &Fault, host: Host, request: &Request<Vec<u8>>) -> bool {
-    let method_fits = match &fault.method {
-        Some(method) => method.eq_ignore_ascii_case(request.method().as_str()),
-        None => request.method() != Method::OPTIONS,
-    };
-    let path = request.uri().path();
-    let whole = request.uri().path_and_query().map_or(path, |both| both.as_str());
-    fault.host.is_none_or(|one| one == host)
-        && method_fits
-        && fault.path.as_ref().is_none_or(|pattern| pattern.is_match(path) || pattern.is_match(whole))
+/// A request's path and query.
+fn address(request: &Request<Vec<u8>>) -> String {
+    request.uri().path_and_query().map_or_else(|| request.uri().path().to_owned(), ToString::to_string)
 }
 
-fn instead(status: u16, headers: &[(String, String)], body: &[u8]) -> Answer {
-    let mut answer = web::empty(status);
-    *answer.body_mut() = body.to_vec();
-    for (name, value) in headers {
-        if let (Ok(name), Ok(value)) = (HeaderName::from_bytes(name.as_bytes()), HeaderValue::from_str(value)) {
-            answer.headers_mut().insert(name, value);
+impl Fault {
+    fn strike(&mut self, host: Host, request: &Request<Vec<u8>>) -> Option<Blow> {
+        if self.times == Some(0) || !self.fits(host, request) {
+            return None;
         }
+        if self.skip > 0 {
+            self.skip -= 1;
+            return None;
+        }
+        if self.dice.below(1_000_000) >= self.millionths {
+            return None;
+        }
+        self.times = self.times.map(|times| times - 1);
+        let blow = self.then.get(self.struck % self.then.len().max(1)).cloned();
+        self.struck += 1;
+        blow
     }
-    answer
+
+    fn fits(&self, host: Host, request: &Request<Vec<u8>>) -> bool {
+        let method_fits = match &self.method {
+            Some(method) => method.eq_ignore_ascii_case(request.method().as_str()),
+            None => request.method() != Method::OPTIONS,
+        };
+        let path = request.uri().path();
+        self.host.is_none_or(|one| one == host)
+            && method_fits
+            && self.path.as_ref().is_none_or(|pattern| pattern.is_match(path) || pattern.is_match(&address(request)))
+            && self.body.as_ref().is_none_or(|pattern| pattern.is_match(&String::from_utf8_lossy(request.body())))
+    }
 }
 
 fn parse(rule: &Value) -> Result<Fault, String> {
     let text = |name: &str| rule.get(name).and_then(Value::as_str);
+    let pattern = |name: &str| text(name).map(Regex::new).transpose().map_err(|error| error.to_string());
     let host = match text("host") {
         Some(word) => Some(Host::from_word(word).ok_or_else(|| format!("'{word}' is no host."))?),
         None => None,
     };
-    let path = match text("path") {
-        Some(pattern) => Some(Regex::new(pattern).map_err(|error| error.to_string())?),
-        None => None,
+    let written = rule.get("then").ok_or("A rule needs then.")?;
+    let then: Vec<Blow> = match written.as_array() {
+        Some(list) => list.iter().map(then::parse).collect::<Result<_, _>>()?,
+        None => vec![then::parse(written)?],
     };
-    let then = rule.get("then").ok_or("A rule needs then.")?;
+    if then.is_empty() {
+        return Err("A list of thens needs one at least.".to_owned());
+    }
     Ok(Fault {
         host,
         method: text("method").map(str::to_owned),
-        path,
+        path: pattern("path")?,
+        body: pattern("body")?,
         skip: rule.get("skip").and_then(Value::as_u64).unwrap_or(0),
         times: rule.get("times").and_then(Value::as_u64),
-        then: parse_then(then)?,
+        millionths: millionths(rule)?,
+        dice: Chance::new(rule.get("seed").and_then(Value::as_u64).unwrap_or(1)),
+        then,
+        struck: 0,
+        memory: VecDeque::new(),
         written: rule.clone(),
     })
 }
 
-fn parse_then(then: &Value) -> Result<Then, String> {
-    if let Some(ms) = then.get("delay_ms").and_then(Value::as_u64) {
-        return Ok(Then::Delay(ms));
-    }
-    match then.get("drop").and_then(Value::as_str) {
-        Some("before") => return Ok(Then::DropBefore),
-        Some("after") => return Ok(Then::DropAfter),
-        Some(other) => return Err(format!("A drop is before or after, not '{other}'.")),
-        None => {}
-    }
-    let status = then
-        .get("status")
-        .and_then(Value::as_u64)
-        .and_then(|status| u16::try_from(status).ok())
-        .filter(|status| (200..=599).contains(status))
-        .ok_or("then needs a status from 200 to 599, drop, or delay_ms.")?;
-    let mut headers: Vec<(String, String)> = then
-        .get("headers")
-        .and_then(Value::as_object)
-        .map(|object| {
-            object
-                .iter()
-                .map(|(name, value)| {
-                    let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-                    (name.to_ascii_lowercase(), value)
-                })
-                .collect()
-        })
-        .unwrap_or_default();
-    let body = match then.get("body") {
-        Some(body) if body.is_string() => body.as_str().unwrap_or_default().as_bytes().to_vec(),
-        Some(body) if !body.is_null() => {
-            if !headers.iter().any(|(name, _)| name == "content-type") {
-                headers.push(("content-type".to_owned(), "application/json".to_owned()));
-            }
-            body.to_string().into_bytes()
-        }
-        Some(_) | None => Vec::new(),
+fn millionths(rule: &Value) -> Result<usize, String> {
+    let Some(value) = rule.get("probability") else {
+        return Ok(1_000_000);
     };
-    Ok(Then::Answer { status, headers, body })
+    let share = value.as_f64().filter(|share| (0.0..=1.0).contains(share)).ok_or("A probability is from 0 to 1.")?;
+    // In range by the line above, so nothing is lost but the fraction.
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from 0 to a million")]
+    let millionths = (share * CERTAIN) as usize;
+    Ok(millionths)
 }

@@ -7,7 +7,7 @@ use http::Request;
 use serde_json::{Value, json};
 
 use crate::entra::Entra;
-use crate::sandbox::{InFlight, Sandbox};
+use crate::sandbox::Sandbox;
 use crate::settings::Host;
 use crate::time::iso_millis;
 use crate::web::header;
@@ -18,8 +18,6 @@ const MOST: usize = 100_000;
 struct Entry {
     number: u64,
     at_ms: i64,
-    /// When the answer is out: later than `at_ms` where a rule delays it.
-    until_ms: i64,
     host: Host,
     method: String,
     path: String,
@@ -39,22 +37,20 @@ pub(crate) struct Log {
 
 impl Log {
     /// Notes a request; its status follows by `end`.
-    pub(crate) fn begin(&mut self, host: Host, request: &Request<Vec<u8>>, entra: &Entra, now_ms: i64) -> u64 {
+    pub(crate) fn begin(
+        &mut self,
+        host: Host,
+        request: &Request<Vec<u8>>,
+        entra: &Entra,
+        in_flight: usize,
+        now_ms: i64,
+    ) -> u64 {
         let user = Sandbox::bearer_of(request).and_then(|token| entra.person_of(token)).map(|person| person.address);
-        let overlapping = self
-            .entries
-            .iter()
-            .rev()
-            .take(64)
-            .filter(|entry| entry.host == host && entry.user == user && entry.until_ms > now_ms)
-            .count();
-        let counted = request.extensions().get::<InFlight>().map(|one| one.0);
         let number = self.next;
         self.next += 1;
         self.entries.push_back(Entry {
             number,
             at_ms: now_ms,
-            until_ms: now_ms,
             host,
             method: request.method().to_string(),
             path: request.uri().path().to_owned(),
@@ -62,7 +58,7 @@ impl Log {
             status: 0,
             user,
             client_request_id: header(request.headers(), "client-request-id").map(str::to_owned),
-            in_flight: counted.unwrap_or(overlapping + 1),
+            in_flight,
         });
         if self.entries.len() > MOST {
             self.entries.pop_front();
@@ -78,13 +74,6 @@ impl Log {
     pub(crate) fn end(&mut self, number: u64, status: u16) {
         if let Some(entry) = self.entry(number) {
             entry.status = status;
-        }
-    }
-
-    /// Notes that an answer is held back.
-    pub(crate) fn lasts(&mut self, number: u64, ms: i64) {
-        if let Some(entry) = self.entry(number) {
-            entry.until_ms = entry.at_ms.saturating_add(ms);
         }
     }
 

@@ -2,12 +2,18 @@
 //! They are not logged and no fault touches them.
 
 mod behave;
+mod clock;
 pub(crate) mod faults;
+pub(crate) mod frames;
+mod limits;
 pub(crate) mod log;
+pub(crate) mod spoil;
+pub(crate) mod then;
 
 use http::Request;
 use serde_json::{Value, json};
 
+use crate::graph::throttle::Limits;
 use crate::people::{self, PEOPLE, Person};
 use crate::sandbox::Sandbox;
 use crate::web::{self, Answer, Pairs};
@@ -41,6 +47,15 @@ pub(crate) fn handle(sandbox: &mut Sandbox, request: &Request<Vec<u8>>, now_ms: 
             sandbox.faults.clear();
             Ok(json!({}))
         }
+        ("DELETE", "frames") => {
+            sandbox.frames.clear();
+            Ok(json!({}))
+        }
+        ("GET", "limits") => Ok(limits::shown(sandbox)),
+        ("DELETE", "limits") => {
+            sandbox.limits = Limits::default();
+            Ok(json!({}))
+        }
         ("POST", call) => match serde_json::from_slice(request.body()) {
             Ok(body) => post(sandbox, call, &body, now_ms),
             Err(error) => Err(format!("The body is not JSON: {error}.")),
@@ -70,16 +85,17 @@ fn post(sandbox: &mut Sandbox, call: &str, body: &Value, now_ms: i64) -> Outcome
         "behave" => behave::set(sandbox, body),
         "hub" => hub(sandbox, body, now_ms),
         "expire" => expire(sandbox, body, now_ms),
-        "clock" => {
-            let seconds = number(body, "advance_s").ok_or("advance_s is missing.")?;
-            sandbox.offset_ms += seconds * 1000;
-            let millis = sandbox.offset_ms;
-            Ok(json!({"offset_s": millis / 1000}))
-        }
+        "clock" => clock::set(sandbox, body, now_ms),
+        "limits" => limits::set(sandbox, body),
+        "frames" => sandbox.frames.add(body).map(|()| json!({})),
         "sending" => {
-            let delay = number(body, "delay_ms").ok_or("delay_ms is missing.")?;
-            sandbox.send_delay_ms = delay.max(0);
-            Ok(json!({"delay_ms": sandbox.send_delay_ms}))
+            let (delay, anew) = (number(body, "delay_ms"), body.get("new_item").and_then(Value::as_bool));
+            if delay.is_none() && anew.is_none() {
+                return Err("delay_ms or new_item is missing.".to_owned());
+            }
+            sandbox.send_delay_ms = delay.unwrap_or(sandbox.send_delay_ms).max(0);
+            sandbox.send_anew = anew.unwrap_or(sandbox.send_anew);
+            Ok(json!({"delay_ms": sandbox.send_delay_ms, "new_item": sandbox.send_anew}))
         }
         "reset" => {
             let seed = number(body, "seed").map_or(sandbox.seed, i64::unsigned_abs);
@@ -163,6 +179,8 @@ fn reset(sandbox: &mut Sandbox, seed: u64, messages: usize, now_ms: i64) {
     sandbox.hub.drop_all();
     behave::rest(sandbox);
     sandbox.faults.clear();
+    sandbox.frames.clear();
+    sandbox.limits = Limits::default();
     sandbox.log.clear();
     sandbox.delivered.clear();
 }

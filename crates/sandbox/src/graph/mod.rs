@@ -12,6 +12,7 @@ mod upload;
 
 pub(crate) mod attachments;
 mod auth;
+mod batch;
 pub(crate) mod call;
 mod delta;
 mod delta_rows;
@@ -31,6 +32,7 @@ mod listing;
 mod me;
 mod properties;
 mod query;
+pub(crate) mod quota;
 pub(crate) mod refusal;
 mod render;
 mod reply;
@@ -40,6 +42,7 @@ pub(crate) mod send;
 pub(crate) mod subscriptions;
 mod values;
 mod words;
+pub(crate) mod throttle;
 
 use http::{Method, Request};
 use serde_json::{Value, json};
@@ -50,6 +53,10 @@ use crate::sandbox::Sandbox;
 use crate::time::{http_date, iso_bare};
 use crate::web::{self, Answer, Pairs, header};
 
+/// Which machine answered, as Graph says with every answer.
+const DIAGNOSTIC: &str =
+    r#"{"ServerInfo":{"DataCenter":"Sandbox","Slice":"E","Ring":"1","ScaleUnit":"000","RoleInstance":"SANDBOX"}}"#;
+
 /// What handlers answer with.
 pub(crate) type Outcome = Result<Answer, Refusal>;
 
@@ -59,12 +66,14 @@ pub(crate) fn handle(sandbox: &mut Sandbox, request: &Request<Vec<u8>>, now_ms: 
     let client_request_id = header(request.headers(), "client-request-id").unwrap_or(&request_id);
     let mut applied = Vec::new();
     let outcome = route(sandbox, request, now_ms, &mut applied);
+    let ids = (request_id.as_str(), client_request_id);
     let mut answer =
-        outcome.unwrap_or_else(|refusal| refusal.answer(&request_id, client_request_id, &iso_bare(now_ms)));
+        outcome.unwrap_or_else(|refusal| throttle::refused(sandbox, &refusal, ids, &iso_bare(now_ms), now_ms));
     web::set(&mut answer, "request-id", &request_id);
     web::set(&mut answer, "client-request-id", client_request_id);
     web::set(&mut answer, "date", &http_date(now_ms));
     web::set(&mut answer, "cache-control", "private");
+    web::set(&mut answer, "x-ms-ags-diagnostic", DIAGNOSTIC);
     if !applied.is_empty() {
         web::set(&mut answer, "preference-applied", &applied.join(", "));
     }
@@ -83,6 +92,10 @@ fn route(sandbox: &mut Sandbox, request: &Request<Vec<u8>>, now_ms: i64, applied
         return Err(Refusal::NoSuchResource(version));
     }
     let grant = auth::grant(sandbox, request.headers(), now_ms)?;
+    if batch::is_batch(&segments) {
+        return batch::run(sandbox, request, &version, now_ms);
+    }
+    throttle::admit(sandbox, request, &grant, now_ms)?;
     let mut call = Call {
         method: request.method().clone(),
         words: Vec::new(),
@@ -115,7 +128,7 @@ fn route(sandbox: &mut Sandbox, request: &Request<Vec<u8>>, now_ms: i64, applied
         })
         .collect();
     folders::unnest(sandbox, &mut call)?;
-    dispatch(sandbox, &call)
+    quota::guarded(sandbox, &call)
 }
 
 fn dispatch(sandbox: &mut Sandbox, call: &Call<'_>) -> Outcome {
@@ -235,7 +248,7 @@ pub(crate) fn answer(status: u16, context: String, mut value: Value) -> Answer {
     let mut answer = web::answer(
         status,
         "application/json; odata.metadata=minimal; odata.streaming=true; IEEE754Compatible=false; charset=utf-8",
-        value.to_string().into_bytes(),
+        web::bytes(&value),
     );
     if let Some(tag) = tag {
         web::set(&mut answer, "etag", &tag);

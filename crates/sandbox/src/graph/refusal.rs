@@ -31,6 +31,17 @@ pub(crate) enum Refusal {
     FolderExists(String),
     FolderDistinguished,
     Conflict,
+    /// More requests at a time than the mailbox takes.
+    TooManyAtOnce,
+    /// More requests in ten minutes than an app may make; for so many milliseconds still.
+    TooManyRequests(i64),
+    /// More mail sent than a person may; for so many milliseconds still.
+    TooManySent(i64),
+    BodyTooLarge,
+    MessageTooLarge,
+    /// The mailbox is full; true for the code that is not Exchange's.
+    Full(bool),
+    FailedDependency,
     SyncStateNotFound,
     /// The token is dead, and this address begins a new round.
     ResyncRequired(String),
@@ -123,6 +134,24 @@ impl Refusal {
                 "ErrorIrresolvableConflict",
                 "The send or update operation could not be performed because the change key passed in the request does not match the current change key for the item.",
             ),
+            Self::TooManyAtOnce => {
+                said(429, "ApplicationThrottled", "Application is over its MailboxConcurrency limit.")
+            }
+            Self::TooManyRequests(_) => said(429, "TooManyRequests", "Please retry again later."),
+            Self::TooManySent(_) => said(
+                429,
+                "ErrorExceededMessageLimit",
+                "The sender has exceeded the number of messages or recipients that can be sent to in a period of time.",
+            ),
+            Self::BodyTooLarge => said(413, "BadRequest", "The maximum request length supported is 4MB."),
+            Self::MessageTooLarge => {
+                said(413, "ErrorMessageSizeExceeded", "The message exceeds the maximum supported size.")
+            }
+            Self::Full(plain_code) => {
+                let code = if *plain_code { "quotaLimitReached" } else { "ErrorQuotaExceeded" };
+                said(507, code, "The mailbox has reached its quota.")
+            }
+            Self::FailedDependency => said(424, "FailedDependency", "A request that this one depends on failed."),
             Self::SyncStateNotFound => {
                 said(410, "SyncStateNotFound", "The sync state generation is not found; generation=1;[highest=2]")
             }
@@ -177,6 +206,14 @@ impl Refusal {
             }
             Self::ResponseNotSupported => said(501, "NotImplemented", "The sandbox does not answer this yet."),
         }
+    }
+
+    /// After how many milliseconds another try may go better, where Graph says so.
+    pub(crate) fn wait_ms(&self) -> Option<i64> {
+        if let Self::TooManyRequests(wait) | Self::TooManySent(wait) = self {
+            return Some(*wait);
+        }
+        (*self == Self::TooManyAtOnce).then_some(1000)
     }
 
     /// The answer with Graph's error body; `date` is ISO 8601 without a zone.

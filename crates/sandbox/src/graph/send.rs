@@ -138,7 +138,14 @@ fn leave(sandbox: &mut Sandbox, person: &Person, departure: Departure) {
     let Some(message) = mailbox.message(key).cloned() else {
         return;
     };
-    if save {
+    let anew = sandbox.send_anew;
+    let Ok(mailbox) = sandbox.mailbox_mut(person) else {
+        return;
+    };
+    if save && anew {
+        mailbox.remove(key);
+        mailbox.insert(message.clone(), &sent, due_ms);
+    } else if save {
         mailbox.relocate(key, &sent, due_ms);
     } else {
         mailbox.remove(key);

@@ -54,7 +54,7 @@ impl Sandbox {
     /// Nobody has the address, or the bytes are no mail.
     pub fn deliver(&mut self, to: &str, mime: &[u8], now_ms: i64) -> Result<String, DeliverError> {
         let person = people::find(to).ok_or(DeliverError::UnknownRecipient)?;
-        let now = now_ms + self.offset_ms;
+        let now = self.time(now_ms);
         let incoming = read::read(mime)?;
         let mut message = incoming.message;
         message.sent_ms = sane(incoming.date_ms, now);
@@ -69,7 +69,7 @@ impl Sandbox {
     /// Nobody has the address, or the bytes are no mail.
     pub fn import(&mut self, to: &str, mime: &[u8], now_ms: i64) -> Result<String, DeliverError> {
         let person = people::find(to).ok_or(DeliverError::UnknownRecipient)?;
-        let now = now_ms + self.offset_ms;
+        let now = self.time(now_ms);
         let incoming = read::read(mime)?;
         let mut message = incoming.message;
         message.sent_ms = sane(incoming.date_ms, now);
@@ -91,7 +91,7 @@ impl Sandbox {
         now_ms: i64,
     ) -> Result<Vec<String>, DeliverError> {
         let person = people::find(to).ok_or(DeliverError::UnknownRecipient)?;
-        let now = now_ms + self.offset_ms;
+        let now = self.time(now_ms);
         let mut ids = Vec::new();
         for message in generate::arriving(person, seed, count, now) {
             ids.push(self.file_incoming(person, message, now));

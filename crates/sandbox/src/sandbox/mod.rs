@@ -1,6 +1,8 @@
 //! The whole sandbox: every service over one state, driven by requests and the time.
 //! Everything that makes answers lives elsewhere; here is only what ties it together.
 
+mod answering;
+mod clock;
 pub(crate) mod delivered;
 mod incoming;
 mod reply;
@@ -11,16 +13,20 @@ use http::{Method, Request, Response};
 use serde_json::json;
 
 pub use crate::sandbox::incoming::DeliverError;
-pub use crate::sandbox::reply::{Fate, InFlight, PASS, Reply};
+pub use crate::sandbox::reply::{Fate, Faulted, PASS, Pace, Reply};
 
 use crate::behaviour::Behaviour;
 use crate::chance::{base64_url, digest, guid};
-use crate::control::faults::{Faults, Verdict};
+use crate::control::faults::Faults;
+use crate::control::frames::Frames;
 use crate::control::log::Log;
 use crate::control::{self};
+use crate::cors::{self, Cors};
 use crate::entra::{self, Entra};
+use crate::flights::Flights;
 use crate::graph::refusal::Refusal;
 use crate::graph::subscriptions::Subscription;
+use crate::graph::throttle::Limits;
 use crate::graph::{self, send};
 use crate::hub::{Hub, Push, SocketId, notify};
 use crate::mailbox::Mailbox;
@@ -53,6 +59,13 @@ pub struct Sandbox {
     pub(crate) send_delay_ms: i64,
     pub(crate) behaviour: Behaviour,
     pub(crate) uploads: Uploads,
+    /// Whether what was sent comes to Sent Items as a new item, as it does where a transport rule rewrites it.
+    pub(crate) send_anew: bool,
+    pub(crate) limits: Limits,
+    pub(crate) flights: Flights,
+    pub(crate) frames: Frames,
+    /// The time at which the clock stands still, if it does.
+    pub(crate) frozen_ms: Option<i64>,
 }
 
 impl Sandbox {
@@ -75,6 +88,11 @@ impl Sandbox {
             send_delay_ms: SEND_DELAY_MS,
             behaviour: Behaviour::default(),
             uploads: Uploads::default(),
+            send_anew: false,
+            limits: Limits::default(),
+            flights: Flights::default(),
+            frames: Frames::default(),
+            frozen_ms: None,
         };
         sandbox.refill(seed, messages, now_ms);
         sandbox
@@ -82,45 +100,23 @@ impl Sandbox {
 
     /// Answers one HTTP request. `now_ms` is real time; the sandbox adds what its clock was advanced by.
     pub fn handle(&mut self, host: Host, request: http::Request<Vec<u8>>, now_ms: i64) -> Reply {
-        let now = now_ms + self.offset_ms;
+        let now = self.time(now_ms);
         self.advance(now);
         if host == Host::Graph && request.uri().path().starts_with("/_sandbox/") {
             let mut answer = if request.method() == Method::OPTIONS {
-                web::preflight()
+                cors::preflight(host)
             } else {
                 control::handle(self, &request, now)
             };
-            web::allow_cross_origin(&mut answer);
-            let now = now_ms + self.offset_ms;
+            // What a test hides from the app it may still read itself.
+            Cors::default().dress(host, request.headers(), &mut answer);
+            let now = self.time(now_ms);
             self.advance(now);
             return Reply::answer(answer);
         }
-        let entry = self.log.begin(host, &request, &self.entra, now);
-        if request.method() == Method::OPTIONS && host != Host::App {
-            let answer = web::preflight();
-            self.log.end(entry, answer.status().as_u16());
-            return Reply::answer(answer);
-        }
-        let verdict = self.faults.judge(host, &request);
-        let (mut answer, fate) = match verdict {
-            Verdict::Pass => (self.serve(host, &request, now, entry), Fate::Answer),
-            Verdict::Instead(answer) => (answer, Fate::Answer),
-            Verdict::DropBefore => (web::empty(503), Fate::Drop),
-            Verdict::DropAfter => (self.serve(host, &request, now, entry), Fate::Drop),
-            Verdict::Delay(ms) => (self.serve(host, &request, now, entry), Fate::Delay(ms)),
-        };
-        if host != Host::App {
-            web::allow_cross_origin(&mut answer);
-        }
-        let status = if fate == Fate::Drop { 0 } else { answer.status().as_u16() };
-        let lasts_ms = match fate {
-            Fate::Delay(ms) => i64::try_from(ms).unwrap_or(i64::MAX),
-            Fate::Answer | Fate::Drop => 0,
-        };
-        self.log.end(entry, status);
-        self.log.lasts(entry, lasts_ms);
+        let reply = self.answer(host, request, now);
         notify::flush(self, now);
-        Reply { response: answer, fate }
+        reply
     }
 
     fn serve(&mut self, host: Host, request: &Request<Vec<u8>>, now: i64, entry: u64) -> Answer {
@@ -169,8 +165,9 @@ impl Sandbox {
     /// What is due by now: notifications, hub pings, redeliveries, mail that leaves the Outbox.
     /// Call it after every `handle` and on a timer.
     pub fn poll(&mut self, now_ms: i64) -> Vec<Push> {
-        self.advance(now_ms + self.offset_ms);
-        self.hub.take_pushes()
+        let now = self.time(now_ms);
+        self.advance(now);
+        self.pushes(now)
     }
 
     /// The real time, in milliseconds since 1970, at which `poll` next has something to do.
@@ -178,7 +175,8 @@ impl Sandbox {
         let departures =
             self.mailboxes.values().flat_map(|mailbox| mailbox.departures.iter().map(|departure| departure.due_ms));
         let bumps = self.mailboxes.values().flat_map(|mailbox| mailbox.bumps.iter().map(|(due, _)| *due));
-        departures.chain(bumps).chain(self.hub.next_due()).min().map(|due| due - self.offset_ms)
+        let dues = departures.chain(bumps).chain(self.hub.next_due()).chain(self.frames.next_due());
+        dues.min().map(|due| due - self.offset_ms)
     }
 
     fn advance(&mut self, now: i64) {
@@ -194,11 +192,11 @@ impl Sandbox {
     /// The HTTP answer to give instead: 404 for an unknown id, 401 for a bad token, 409 for a second socket.
     #[expect(clippy::result_large_err, reason = "the refusal is the HTTP answer itself, once a connection")]
     pub fn hub_open(&mut self, path_and_query: &str, now_ms: i64) -> Result<SocketId, Response<Vec<u8>>> {
-        let now = now_ms + self.offset_ms;
+        let now = self.time(now_ms);
         let entry = Request::get(path_and_query)
             .body(Vec::new())
             .ok()
-            .map(|request| self.log.begin(Host::Hub, &request, &self.entra, now));
+            .map(|request| self.log.begin(Host::Hub, &request, &self.entra, 1, now));
         let opened = self.hub.open(path_and_query, now);
         if let Some(entry) = entry {
             self.log.end(entry, opened.as_ref().map_or_else(|refusal| refusal.status().as_u16(), |_| 101));
@@ -208,8 +206,15 @@ impl Sandbox {
 
     /// A text message from a socket; answers and anything else that became due comes back.
     pub fn hub_receive(&mut self, socket: SocketId, text: &str, now_ms: i64) -> Vec<Push> {
-        self.hub.receive(socket, text, now_ms + self.offset_ms);
-        self.hub.take_pushes()
+        let now = self.time(now_ms);
+        self.hub.receive(socket, text, now);
+        self.pushes(now)
+    }
+
+    /// What the hub wants sent, after the rules that spoil it.
+    fn pushes(&mut self, now: i64) -> Vec<Push> {
+        let pushes = self.hub.take_pushes();
+        self.frames.apply(pushes, now)
     }
 
     /// A socket went away by itself.

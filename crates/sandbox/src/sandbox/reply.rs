@@ -1,15 +1,17 @@
 //! What `handle` gives back: an answer, and what is to become of it.
 //! The library cannot cut a connection or wait, so it says so and the server does it.
 
-use http::Response;
+use http::{Request, Response};
+
+pub use crate::control::then::Pace;
 
 /// Name of the header by which the library hands a request for one of the app's files to the server;
 /// its value is what `Sandbox::served` wants.
 pub const PASS: &str = "x-sandbox-pass";
 
-/// A request extension: how many requests of the same client the server has under way, this one included.
+/// A response extension: a fault rule had its hand in this answer, so it says nothing about the sandbox itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct InFlight(pub usize);
+pub struct Faulted;
 
 /// What is to become of an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,10 +31,14 @@ pub struct Reply {
     pub response: Response<Vec<u8>>,
     /// What is to become of it.
     pub fate: Fate,
+    /// How its bytes go out.
+    pub pace: Pace,
+    /// A request that nothing was done about yet: it is to be handed in again after the delay, for the real answer.
+    pub held: Option<Request<Vec<u8>>>,
 }
 
 impl Reply {
     pub(crate) fn answer(response: Response<Vec<u8>>) -> Self {
-        Self { response, fate: Fate::Answer }
+        Self { response, fate: Fate::Answer, pace: Pace::Whole, held: None }
     }
 }

@@ -11,18 +11,18 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
-use sandbox::{Fate, Host, InFlight, PASS};
+use sandbox::{Fate, Flight, Host, PASS, Pace, Reply};
 use tokio::net::{TcpListener, TcpStream};
 
 use crate::server::shared::{Shared, now_ms};
-use crate::server::{app_files, sockets};
+use crate::server::{app_files, paced, sockets};
 
 /// Larger requests are refused; uploads go in pieces.
 const LARGEST_BODY: usize = 64 * 1024 * 1024;
 
 /// The connection ends without an answer.
 #[derive(Debug)]
-struct Cut;
+pub(crate) struct Cut;
 
 impl std::fmt::Display for Cut {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -70,14 +70,22 @@ async fn connection(shared: Arc<Shared>, host: Host, stream: TcpStream) {
 }
 
 /// Counts a request out when it ends, however it ends.
-struct Flight {
+pub(crate) struct Flying {
     shared: Arc<Shared>,
-    client: String,
+    flight: Flight,
 }
 
-impl Drop for Flight {
+impl Flying {
+    fn begin(shared: &Arc<Shared>, host: Host, request: &mut Request<Incoming>) -> Self {
+        let flight = shared.quietly(|sandbox| sandbox.take_off(host, request.uri().path(), request.headers()));
+        request.extensions_mut().insert(flight);
+        Self { shared: Arc::clone(shared), flight }
+    }
+}
+
+impl Drop for Flying {
     fn drop(&mut self) {
-        self.shared.land(&self.client);
+        self.shared.quietly(|sandbox| sandbox.land(self.flight));
     }
 }
 
@@ -85,16 +93,7 @@ async fn handle(shared: Arc<Shared>, host: Host, mut request: Request<Incoming>)
     if host == Host::Hub && sockets::is_upgrade(request.headers()) {
         return Ok(sockets::upgrade(shared, request).await);
     }
-    let client = request
-        .headers()
-        .get("authorization")
-        .and_then(|value| value.to_str().ok())
-        .map(|value| format!("{} {value}", host.word()));
-    let flight = client.map(|client| {
-        let count = shared.take_off(&client);
-        request.extensions_mut().insert(InFlight(count));
-        Flight { shared: Arc::clone(&shared), client }
-    });
+    let flying = Flying::begin(&shared, host, &mut request);
     let (parts, body) = request.into_parts();
     let Ok(body) = Limited::new(body, LARGEST_BODY).collect().await else {
         return Err(Cut);
@@ -102,26 +101,40 @@ async fn handle(shared: Arc<Shared>, host: Host, mut request: Request<Incoming>)
     let accepts = parts.headers.clone();
     let (uri, method) = (parts.uri.clone(), parts.method.clone());
     let request = Request::from_parts(parts, body.to_bytes().to_vec());
-    let reply = shared.with(|sandbox| sandbox.handle(host, request, now_ms()));
+    let mut reply = shared.with(|sandbox| sandbox.handle(host, request, now_ms()));
+    if let Some(held) = reply.held.take() {
+        wait(&reply).await;
+        reply = shared.with(|sandbox| sandbox.handle(host, held, now_ms()));
+    }
     let pass = reply.response.headers().get(PASS).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    if reply.fate == Fate::Drop {
+        return Err(Cut);
+    }
+    wait(&reply).await;
     let response = match pass {
         Some(entry) => {
             let response = app_files::answer(&shared, &method, &uri, &accepts).await;
             let status = response.status().as_u16();
-            if reply.fate != Fate::Drop {
-                shared.with(|sandbox| sandbox.served(&entry, status));
+            shared.with(|sandbox| sandbox.served(&entry, status));
+            if reply.pace == Pace::Whole {
+                response
+            } else {
+                let (parts, body) = response.into_parts();
+                let Ok(body) = body.collect().await else {
+                    return Err(Cut);
+                };
+                paced::pace(Response::from_parts(parts, body.to_bytes().to_vec()), reply.pace, flying)
             }
-            response
         }
-        None => reply.response.map(Body::from),
+        None => paced::pace(reply.response, reply.pace, flying),
     };
-    match reply.fate {
-        Fate::Answer => {}
-        Fate::Delay(ms) => tokio::time::sleep(Duration::from_millis(ms)).await,
-        Fate::Drop => return Err(Cut),
-    }
-    drop(flight);
     Ok(dressed(response))
+}
+
+async fn wait(reply: &Reply) {
+    if let Fate::Delay(ms) = reply.fate {
+        tokio::time::sleep(Duration::from_millis(ms)).await;
+    }
 }
 
 fn dressed(mut response: Response<Body>) -> Response<Body> {

@@ -6,6 +6,7 @@ mod demo;
 mod http_host;
 mod import;
 pub(crate) mod options;
+mod paced;
 mod ports;
 mod shared;
 mod smtp_port;

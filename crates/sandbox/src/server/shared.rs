@@ -23,7 +23,6 @@ pub(crate) fn now_ms() -> i64 {
 pub(crate) struct Shared {
     sandbox: Mutex<Sandbox>,
     sockets: Mutex<BTreeMap<SocketId, UnboundedSender<Frame>>>,
-    flights: Mutex<BTreeMap<String, usize>>,
     pub(crate) origins: Origins,
     pub(crate) dist: PathBuf,
     /// Wakes the time keeper: something may be due earlier than it knows.
@@ -37,7 +36,6 @@ impl Shared {
         Self {
             sandbox: Mutex::new(sandbox),
             sockets: Mutex::new(BTreeMap::new()),
-            flights: Mutex::new(BTreeMap::new()),
             origins,
             dist,
             changed: Notify::new(),
@@ -60,6 +58,11 @@ impl Shared {
         });
         self.changed.notify_one();
         result
+    }
+
+    /// Calls the sandbox for something that makes nothing due.
+    pub(crate) fn quietly<T>(&self, call: impl FnOnce(&mut Sandbox) -> T) -> T {
+        call(&mut lock(&self.sandbox))
     }
 
     /// Passes on what is due and says how long nothing will be, in milliseconds.
@@ -101,25 +104,6 @@ impl Shared {
     /// Tells of every change in whether connections may be reused.
     pub(crate) fn watch_single_use(&self) -> watch::Receiver<bool> {
         self.single_use.subscribe()
-    }
-
-    /// Counts a request of a client in; the answer is how many are under way now.
-    pub(crate) fn take_off(&self, client: &str) -> usize {
-        let mut flights = lock(&self.flights);
-        let count = flights.entry(client.to_owned()).or_insert(0);
-        *count += 1;
-        *count
-    }
-
-    /// Counts a request out.
-    pub(crate) fn land(&self, client: &str) {
-        let mut flights = lock(&self.flights);
-        if let Some(count) = flights.get_mut(client) {
-            *count -= 1;
-            if *count == 0 {
-                flights.remove(client);
-            }
-        }
     }
 }
 

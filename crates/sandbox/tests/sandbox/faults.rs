@@ -1,7 +1,7 @@
 //! Fault rules, the log, and the other control calls.
 
 use http::Request;
-use sandbox::{Fate, Host, InFlight, Settings};
+use sandbox::{Fate, Host, Settings};
 use serde_json::{Value, json};
 
 use crate::client::{ADA, Client, START_MS, message};
@@ -41,7 +41,7 @@ fn rules_skip_count_and_answer_as_told() {
     let statuses: Vec<u16> = (0..4).map(|_| client.call("GET", "/v1.0/me", None, &[]).status).collect();
     assert_eq!(statuses, [200, 429, 429, 200]);
     client.control("POST", "faults", &json!([{"then": {"status": 503, "body": "<html>busy</html>"}}]));
-    let got = client.call("GET", "/v1.0/me", None, &[]);
+    let got = client.call("GET", "/v1.0/me", None, &[("origin", "http://localhost:8080")]);
     assert_eq!((got.status, got.bytes.as_slice()), (503, &b"<html>busy</html>"[..]));
     assert_eq!(got.header("access-control-allow-origin"), "*", "a browser must be able to read it");
     let app = client.send(Host::App, Request::get("/").body(Vec::new()).unwrap());
@@ -62,8 +62,12 @@ fn a_delay_holds_the_answer_and_counts_as_under_way() {
     client.wait(500);
     let mut request =
         Request::get("/v1.0/me").header("authorization", format!("Bearer {}", client.token)).body(Vec::new()).unwrap();
-    request.extensions_mut().insert(InFlight(4));
+    let flights: Vec<_> = (0..4).map(|_| client.sandbox.take_off(Host::Graph, "/v1.0/me", request.headers())).collect();
+    request.extensions_mut().insert(flights[0]);
     client.send(Host::Graph, request);
+    for flight in flights {
+        client.sandbox.land(flight);
+    }
     let log = client.control("GET", "log", &json!({}));
     let flights: Vec<i64> = log.as_array().unwrap().iter().map(|row| row["in_flight"].as_i64().unwrap()).collect();
     assert_eq!(flights, [1, 2, 4]);

@@ -323,8 +323,8 @@ fn counts_follow_every_change() {
 #[test]
 fn refusals_have_graphs_form_and_cors_is_there_for_browsers() {
     let mut client = Client::new();
-    let got =
-        client.call("GET", "/v1.0/me/messages/AAkALgAAAAAAHYQDEnobodyhasthisid", None, &[("client-request-id", "abc")]);
+    let headers = [("client-request-id", "abc"), ("origin", "http://localhost:8080")];
+    let got = client.call("GET", "/v1.0/me/messages/AAkALgAAAAAAHYQDEnobodyhasthisid", None, &headers);
     assert_eq!((got.status, got.error().as_str()), (404, "ErrorItemNotFound"));
     let inner = got.json()["error"]["innerError"].clone();
     assert_eq!(inner["client-request-id"], "abc");
