@@ -4,7 +4,7 @@
 use crate::graph::call::{Call, text_member};
 use crate::graph::edit::{self, Stage};
 use crate::graph::expand::{self, Expand};
-use crate::graph::query::Select;
+use crate::graph::query::{self, Select};
 use crate::graph::refusal::Refusal;
 use crate::graph::{Outcome, answer, folders, render};
 use crate::mailbox::Mailbox;
@@ -30,6 +30,7 @@ pub(super) fn key(sandbox: &Sandbox, call: &Call<'_>, id: &str) -> Result<u64, R
 
 pub(super) fn read(sandbox: &Sandbox, call: &Call<'_>, key: u64) -> Outcome {
     call.needs_reading()?;
+    query::check_options(&call.query)?;
     let select = Select::messages(call.query.first("$select"))?;
     let expand = expand::read(call.query.first("$expand"))?;
     let mailbox = sandbox.mailbox(call.person)?;
