@@ -188,9 +188,10 @@ fn nothing_stays_where_the_sender_wants_no_copy() {
     let mut client = Client::new();
     let body = |save: Value| json!({"message": {"subject": "s", "toRecipients": to(GRACE)}, "saveToSentItems": save});
     assert_eq!(client.post("/v1.0/me/sendMail", body(json!(false))).status, 202);
+    assert_eq!(client.post("/v1.0/me/sendMail", body(json!("False"))).status, 202);
     assert_eq!(client.post("/v1.0/me/sendMail", body(json!("no"))).status, 400);
     client.wait(300);
-    assert_eq!(delivered(&mut client), [GRACE]);
+    assert_eq!(delivered(&mut client), [GRACE, GRACE]);
     assert_eq!(client.get("/v1.0/me/mailFolders/sentitems/messages")["value"], json!([]));
 }
 
