@@ -375,3 +375,16 @@ fn the_basic_scope_shows_no_bodies_and_nothing_that_hangs_on_them() {
     }
     assert_eq!(client.call("GET", &format!("{}/$value", message(&id)), None, &[]).status, 403);
 }
+
+#[test]
+fn a_completed_flag_says_on_which_day() {
+    let mut client = Client::new();
+    let id = client.arrive("one");
+    let done = client.patch(&message(&id), json!({"flag": {"flagStatus": "complete"}})).json();
+    assert_eq!(
+        done["flag"]["completedDateTime"],
+        json!({"dateTime": "2026-11-23T00:00:00.0000000", "timeZone": "UTC"})
+    );
+    let open = client.patch(&message(&id), json!({"flag": {"flagStatus": "flagged"}})).json();
+    assert_eq!(open["flag"], json!({"flagStatus": "flagged"}));
+}
