@@ -4,9 +4,9 @@
 use crate::graph::call::{Call, text_member};
 use crate::graph::edit::{self, Stage};
 use crate::graph::expand::{self, Expand};
-use crate::graph::query::Select;
+use crate::graph::query::{self, Select};
 use crate::graph::refusal::Refusal;
-use crate::graph::{Outcome, answer, folders, render};
+use crate::graph::{Outcome, answer, folders, render, values};
 use crate::mailbox::Mailbox;
 use crate::mime;
 use crate::sandbox::Sandbox;
@@ -30,6 +30,7 @@ pub(super) fn key(sandbox: &Sandbox, call: &Call<'_>, id: &str) -> Result<u64, R
 
 pub(super) fn read(sandbox: &Sandbox, call: &Call<'_>, key: u64) -> Outcome {
     call.needs_reading()?;
+    query::check_options(&call.query)?;
     let select = Select::messages(call.query.first("$select"))?;
     let expand = expand::read(call.query.first("$expand"))?;
     let mailbox = sandbox.mailbox(call.person)?;
@@ -83,7 +84,10 @@ pub(super) fn patch(sandbox: &mut Sandbox, call: &Call<'_>, key: u64) -> Outcome
     }
     let message = mailbox.message(key).ok_or(Refusal::ItemNotFound)?;
     let stage = if free { Stage::KeptFreely } else { Stage::Kept };
-    let (edited, properties) = edit::apply(message.clone(), &body, call.person, stage)?;
+    let (mut edited, properties) = edit::apply(message.clone(), &body, call.person, stage)?;
+    if properties.contains(&"flag") {
+        values::date_completion(&mut edited.flag, call.now_ms);
+    }
     if !properties.is_empty() {
         mailbox.update(key, &properties, call.now_ms, |message| *message = edited);
     }

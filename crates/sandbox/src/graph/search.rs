@@ -45,9 +45,16 @@ pub(super) fn found(
     until_ms: i64,
     with_files: bool,
 ) -> Vec<u64> {
-    let mut rows: Vec<(i64, u64)> = mailbox
-        .messages()
-        .filter(|(_, message)| folder.is_none_or(|folder| message.folder == folder))
+    // What a folder holds is its own to say: a folder that collects others' mail is searched like any other.
+    let keys: Vec<u64> = match folder {
+        Some(folder) => {
+            mailbox.folder(folder).map(|folder| folder.rows.iter().map(|(_, key)| *key).collect()).unwrap_or_default()
+        }
+        None => mailbox.messages().map(|(key, _)| key).collect(),
+    };
+    let mut rows: Vec<(i64, u64)> = keys
+        .into_iter()
+        .filter_map(|key| Some((key, mailbox.message(key)?)))
         .filter(|(_, message)| message.created_ms <= until_ms)
         .filter(|(_, message)| matches(query, &Searched { message, body: OnceCell::new(), with_files }))
         .map(|(key, message)| (message.sent_ms, key))

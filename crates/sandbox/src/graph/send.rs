@@ -40,8 +40,10 @@ pub(super) fn send_mail(sandbox: &mut Sandbox, call: &Call<'_>) -> Outcome {
             web::member(&body, "message").ok_or_else(|| Refusal::BadRequest("The message is missing.".to_owned()))?;
         let save = match web::member(&body, "saveToSentItems") {
             None | Some(Value::Null) => true,
+            // The documentation itself sends the word in quotes.
             Some(save) => save
                 .as_bool()
+                .or_else(|| save.as_str().and_then(|word| word.to_ascii_lowercase().parse().ok()))
                 .ok_or_else(|| Refusal::BadRequest("The value of 'saveToSentItems' is not valid.".to_owned()))?,
         };
         (edit::from_json(message, call.person, call.now_ms)?, save)

@@ -9,6 +9,8 @@ use crate::mailbox::message::{Address, Content, Flag};
 use crate::time::{iso_bare, parse_iso};
 use crate::web;
 
+const DAY_MS: i64 = 86_400_000;
+
 /// A body.
 pub(super) fn content(value: &Value) -> Result<Content, Refusal> {
     let kind = text_member(value, "contentType").unwrap_or("text");
@@ -60,6 +62,16 @@ pub(super) fn flag(value: &Value) -> Result<Flag, Refusal> {
         return Err(Refusal::BadRequest("A flag with a dueDateTime needs a startDateTime.".to_owned()));
     }
     Ok(flag)
+}
+
+/// Says when a flag was completed, where the client did not: Exchange writes the day.
+pub(super) fn date_completion(flag: &mut Flag, now_ms: i64) {
+    if flag.status == "complete" {
+        let day = iso_bare(now_ms - now_ms.rem_euclid(DAY_MS));
+        flag.dates
+            .entry("completedDateTime".to_owned())
+            .or_insert_with(|| json!({"dateTime": format!("{day}.0000000"), "timeZone": "UTC"}));
+    }
 }
 
 /// A date and time with its zone, as Graph writes them back.

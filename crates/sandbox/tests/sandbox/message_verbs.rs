@@ -188,9 +188,10 @@ fn nothing_stays_where_the_sender_wants_no_copy() {
     let mut client = Client::new();
     let body = |save: Value| json!({"message": {"subject": "s", "toRecipients": to(GRACE)}, "saveToSentItems": save});
     assert_eq!(client.post("/v1.0/me/sendMail", body(json!(false))).status, 202);
+    assert_eq!(client.post("/v1.0/me/sendMail", body(json!("False"))).status, 202);
     assert_eq!(client.post("/v1.0/me/sendMail", body(json!("no"))).status, 400);
     client.wait(300);
-    assert_eq!(delivered(&mut client), [GRACE]);
+    assert_eq!(delivered(&mut client), [GRACE, GRACE]);
     assert_eq!(client.get("/v1.0/me/mailFolders/sentitems/messages")["value"], json!([]));
 }
 
@@ -373,4 +374,17 @@ fn the_basic_scope_shows_no_bodies_and_nothing_that_hangs_on_them() {
         assert!(got.get(hidden).is_none(), "{hidden}");
     }
     assert_eq!(client.call("GET", &format!("{}/$value", message(&id)), None, &[]).status, 403);
+}
+
+#[test]
+fn a_completed_flag_says_on_which_day() {
+    let mut client = Client::new();
+    let id = client.arrive("one");
+    let done = client.patch(&message(&id), json!({"flag": {"flagStatus": "complete"}})).json();
+    assert_eq!(
+        done["flag"]["completedDateTime"],
+        json!({"dateTime": "2026-11-23T00:00:00.0000000", "timeZone": "UTC"})
+    );
+    let open = client.patch(&message(&id), json!({"flag": {"flagStatus": "flagged"}})).json();
+    assert_eq!(open["flag"], json!({"flagStatus": "flagged"}));
 }
