@@ -9,6 +9,7 @@ mod graph;
 mod hub;
 mod mailbox;
 mod mime;
+mod office;
 mod people;
 mod sandbox;
 mod settings;

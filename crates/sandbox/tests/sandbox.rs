@@ -8,6 +8,8 @@
     reason = "a test that cannot go on should stop"
 )]
 
+#[path = "sandbox/away.rs"]
+mod away;
 #[path = "sandbox/client.rs"]
 mod client;
 #[path = "sandbox/delta.rs"]
@@ -22,8 +24,12 @@ mod import;
 mod mail;
 #[path = "sandbox/notifications.rs"]
 mod notifications;
+#[path = "sandbox/rules.rs"]
+mod rules;
 #[path = "sandbox/sending.rs"]
 mod sending;
+#[path = "sandbox/settings.rs"]
+mod settings;
 #[path = "sandbox/sign_in.rs"]
 mod sign_in;
 #[path = "sandbox/smtp.rs"]

@@ -3,6 +3,7 @@
 
 pub(crate) mod faults;
 pub(crate) mod log;
+mod office;
 
 use http::Request;
 use serde_json::{Value, json};
@@ -65,6 +66,8 @@ fn post(sandbox: &mut Sandbox, call: &str, body: &Value, now_ms: i64) -> Outcome
         }
         "faults" => sandbox.faults.add(body).map(|count| json!({"faults": count})),
         "hub" => hub(sandbox, body, now_ms),
+        "rule" => office::rule(sandbox, body),
+        "mailtips" => office::mail_tips(sandbox, body),
         "expire" => expire(sandbox, body, now_ms),
         "clock" => {
             let seconds = number(body, "advance_s").ok_or("advance_s is missing.")?;

@@ -12,6 +12,7 @@ mod folders;
 mod item;
 mod listing;
 mod me;
+pub(crate) mod office;
 mod query;
 pub(crate) mod refusal;
 mod render;
@@ -108,6 +109,11 @@ fn dispatch(sandbox: &mut Sandbox, call: &Call<'_>) -> Outcome {
         ["me", "messages", "$count"] if get => listing::count(sandbox, call, None),
         ["me", "messages", id, rest @ ..] if !id.is_empty() => message_call(sandbox, call, 2, rest),
         ["me", "sendmail"] if post => send::send_mail(sandbox, call),
+        [
+            "me",
+            "outlook" | "mailboxsettings" | "inferenceclassification" | "getmailtips" | "translateexchangeids",
+            ..,
+        ] => office::handle(sandbox, call, words.get(1..).unwrap_or_default()),
         ["me", "photo" | "photos", ..] if get => Err(Refusal::ItemNotFound),
         ["me" | "messages" | "mailfolders"] | ["me", "messages" | "sendmail"] => Err(Refusal::MethodNotAllowed),
         ["me", other, ..] | [other, ..] => Err(Refusal::NoSuchResource((*other).to_owned())),
@@ -131,6 +137,7 @@ fn folder_call(sandbox: &mut Sandbox, call: &Call<'_>, rest: &[&str]) -> Outcome
         [_, "messages"] if post => edit::create(sandbox, call, folder),
         [_, "messages", "delta"] if get => delta::read(sandbox, call, folder),
         [_, "messages", "$count"] if get => listing::count(sandbox, call, Some(folder)),
+        [.., _, "messagerules"] | [.., _, "messagerules", _] => office::handle_rules(sandbox, call),
         [_, "messages", _, deeper @ ..] => message_call(sandbox, call, 4, deeper),
         [] | [_, "childfolders" | "messages" | "move"] => Err(Refusal::MethodNotAllowed),
         [_, other, ..] => Err(Refusal::NoSuchResource((*other).to_owned())),

@@ -14,6 +14,7 @@ use crate::mailbox::changes::{Change, Deed, Event, FolderChange};
 use crate::mailbox::folder::{FIRST_FOLDERS, Folder};
 use crate::mailbox::message::Message;
 pub(crate) use crate::mailbox::tree::FolderRefusal;
+use crate::office::Office;
 use crate::people::Person;
 
 /// A message accepted for sending that waits to leave.
@@ -40,6 +41,8 @@ pub(crate) struct Mailbox {
     folder_changes: BTreeMap<String, FolderChange>,
     pub(crate) events: Vec<Event>,
     pub(crate) departures: Vec<Departure>,
+    /// Categories, rules, replies and other settings.
+    pub(crate) office: Office,
     /// Delta tokens of another generation are dead.
     pub(crate) generation: u64,
     /// Off while the mailbox is filled for the first time, when nobody can be listening.
@@ -61,6 +64,7 @@ impl Mailbox {
             folder_changes: BTreeMap::new(),
             events: Vec::new(),
             departures: Vec::new(),
+            office: Office::new(owner, seed),
             generation,
             recording: true,
         };

@@ -1,6 +1,7 @@
 //! The whole sandbox: every service over one state, driven by requests and the time.
 //! Everything that makes answers lives elsewhere; here is only what ties it together.
 
+mod automatic;
 pub(crate) mod delivered;
 mod incoming;
 mod reply;
