@@ -30,9 +30,9 @@ pub(crate) struct Category {
 /// Why a category is not made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum CategoryRefusal {
-    NameMissing,
-    NameTooLong,
-    NameTaken,
+    Nameless,
+    TooLong,
+    Taken,
 }
 
 /// A colour as Graph spells it, from any case; none where there is no such colour.
@@ -47,13 +47,13 @@ impl Office {
     pub(crate) fn add_category(&mut self, name: &str, color: String) -> Result<Category, CategoryRefusal> {
         let name = name.trim();
         if name.is_empty() {
-            return Err(CategoryRefusal::NameMissing);
+            return Err(CategoryRefusal::Nameless);
         }
         if name.chars().count() > LONGEST_NAME {
-            return Err(CategoryRefusal::NameTooLong);
+            return Err(CategoryRefusal::TooLong);
         }
         if self.categories.iter().any(|one| one.name.to_lowercase() == name.to_lowercase()) {
-            return Err(CategoryRefusal::NameTaken);
+            return Err(CategoryRefusal::Taken);
         }
         let category = Category { id: self.fresh_guid("category"), name: name.to_owned(), color };
         self.categories.push(category.clone());

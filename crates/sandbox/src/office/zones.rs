@@ -3,7 +3,7 @@
 
 use std::str::FromStr;
 
-use chrono::{DateTime, Duration, NaiveDateTime, TimeZone};
+use chrono::{DateTime, Datelike, Duration, NaiveDateTime, TimeZone};
 use chrono_tz::{TZ_VARIANTS, Tz};
 
 pub(crate) use crate::office::zone_table::WINDOWS_ZONES;
@@ -43,6 +43,10 @@ pub(crate) fn to_utc(local: &str, zone: Tz) -> Option<i64> {
         return Some(fixed.timestamp_millis());
     }
     let naive = NaiveDateTime::parse_from_str(text, FORM).ok()?;
+    // Exchange's times have four digits of a year; beyond them the calendar has an end.
+    if !(1..=9999).contains(&naive.year()) {
+        return None;
+    }
     // A time that the clock skips in spring is read as the hour after it.
     let shown = zone
         .from_local_datetime(&naive)
@@ -80,6 +84,8 @@ mod tests {
         assert_eq!(crate::time::iso(january), "2026-01-01T17:00:00Z");
         assert_eq!(from_utc(july, pacific), "2026-07-01T09:00:00.0000000");
         assert!(to_utc("2026-03-08T02:30:00", pacific).is_some());
-        assert!(to_utc("soon", pacific).is_none());
+        for wrong in ["soon", "+262142-12-31T23:59:59", "2026-02-30T00:00:00", ""] {
+            assert!(to_utc(wrong, pacific).is_none(), "{wrong}");
+        }
     }
 }

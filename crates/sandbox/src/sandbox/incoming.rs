@@ -74,8 +74,12 @@ impl Sandbox {
         let incoming = read::read(mime)?;
         let mut message = incoming.message;
         message.sent_ms = sane(incoming.date_ms, now);
-        let received = message.sent_ms;
-        let id = self.file(person, message, received, now);
+        // Rules and replies are for mail that arrives; this has been here for long.
+        message.received_ms = message.sent_ms;
+        let mailbox = self.mailbox_mut(person).map_err(|_| DeliverError::UnknownRecipient)?;
+        let inbox = mailbox.folder_id("inbox").unwrap_or_default();
+        let key = mailbox.insert(message, &inbox, now);
+        let id = mailbox.message(key).map(|message| message.immutable_id.clone()).unwrap_or_default();
         notify::flush(self, now);
         Ok(id)
     }
@@ -136,16 +140,6 @@ impl Sandbox {
             self.answer_automatically(person, &arrived, now);
         }
         id
-    }
-
-    fn file(&mut self, person: &Person, mut message: Message, received: i64, now: i64) -> String {
-        message.received_ms = received;
-        let Ok(mailbox) = self.mailbox_mut(person) else {
-            return String::new();
-        };
-        let inbox = mailbox.folder_id("inbox").unwrap_or_default();
-        let key = mailbox.insert(message, &inbox, now);
-        mailbox.message(key).map(|message| message.immutable_id.clone()).unwrap_or_default()
     }
 }
 

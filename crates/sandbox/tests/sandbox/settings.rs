@@ -127,10 +127,13 @@ fn an_override_decides_mail_that_arrives_later_and_is_one_for_each_sender() {
         400
     );
     assert_eq!(client.call("GET", &format!("{OVERRIDES}/$count"), None, &[]).bytes, b"1");
+    assert_eq!(client.get(&path)["senderEmailAddress"]["address"], "BOB@else.example");
     assert_eq!(client.call("DELETE", &path, None, &[]).status, 204);
+    assert_eq!(client.call("GET", &path, None, &[]).status, 404);
     let id = client.arrive("last");
     assert_eq!(of(&mut client, &id), "focused");
-    assert!(client.get("/v1.0/me/inferenceClassification")["id"].is_string());
+    let whole = client.get("/v1.0/me/inferenceClassification");
+    assert_eq!(client.patch("/v1.0/me/inferenceClassification", json!({})).json()["id"], whole["id"]);
 }
 
 #[test]
@@ -241,4 +244,85 @@ fn languages_and_zones_are_listed_in_both_standards() {
     let wrong = client.call("GET", "/v1.0/me/outlook/supportedTimeZones(TimeZoneStandard='Martian')", None, &[]);
     assert_eq!((wrong.status, wrong.error().as_str()), (400, "RequestBroker--ParseUri"));
     assert!(client.get("/v1.0/me/outlook")["id"].is_string());
+}
+
+#[test]
+fn no_body_brings_the_settings_down() {
+    let mut client = client();
+    let long = "x".repeat(5000);
+    let bodies = [
+        json!(null),
+        json!([[[]]]),
+        json!("text"),
+        json!({"": {}}),
+        json!({"displayName": [], "color": {}, "sequence": 1e300, "actions": [], "conditions": 7}),
+        json!({"displayName": long, "actions": {"assignCategories": [long], "moveToFolder": long}}),
+        json!({"classifyAs": {}, "senderEmailAddress": "a@b", "InputIds": {}, "sourceIdType": 1, "EmailAddresses": [[]]}),
+        json!({"InputIds": ["", "\u{0}", "é", long], "sourceIdType": "entryId", "targetIdType": "ewsId"}),
+        json!({"EmailAddresses": ["", "@", "\u{0}@x", long], "MailTipsOptions": ","}),
+        json!({"automaticRepliesSetting": {"scheduledStartDateTime": {"dateTime": "9999-12-31T23:59:59.9999999", "timeZone": "Dateline Standard Time"}}}),
+        json!({"automaticRepliesSetting": {"scheduledEndDateTime": {"dateTime": "0001-01-01T00:00:00", "timeZone": "Pacific/Kiritimati"}}}),
+        json!({"automaticRepliesSetting": {"scheduledEndDateTime": {"dateTime": "+262142-12-31T23:59:59", "timeZone": "UTC"}}}),
+        json!({"workingHours": {"startTime": "23:59:60.9999999", "endTime": "-1:00:00", "timeZone": {"name": null}}}),
+    ];
+    let paths = [
+        CATEGORIES,
+        OVERRIDES,
+        SETTINGS,
+        "/v1.0/me/inferenceClassification",
+        "/v1.0/me/mailFolders/inbox/messageRules",
+        "/v1.0/me/mailFolders/inbox/messageRules/AQAAAA%3D%3D",
+        "/v1.0/me/outlook/masterCategories/%00",
+        "/v1.0/me/outlook/supportedTimeZones(",
+        "/v1.0/me/getMailTips",
+        "/v1.0/me/translateExchangeIds",
+        "/v1.0/me/mailboxSettings/%F0%9F%98%80/x",
+    ];
+    for (path, body) in paths.iter().flat_map(|path| bodies.iter().map(move |body| (path, body))) {
+        for method in ["GET", "POST", "PATCH", "PUT", "DELETE"] {
+            let got = client.call(method, path, Some(body.clone()), &[("prefer", "outlook.timezone=\"Nowhere\"")]);
+            assert!(got.status < 500, "{method} {path} {body}: {}", got.status);
+            assert!(got.status < 400 || !got.error().is_empty(), "{method} {path} {body}");
+        }
+    }
+    for option in [
+        "$filter=(",
+        "$filter=a",
+        "$filter=displayName eq '",
+        "$top=-1",
+        "$top=0",
+        "$skip=x",
+        "$orderby=,",
+        "$select=,",
+    ] {
+        let got = client.call("GET", &format!("{CATEGORIES}?{option}"), None, &[]);
+        assert!(got.status == 400 && !got.error().is_empty(), "{option}: {}", got.status);
+    }
+}
+
+#[test]
+fn the_same_settings_and_mail_give_the_same_bytes_twice() {
+    let run = || {
+        let mut client = client();
+        client.post(CATEGORIES, json!({"displayName": "x"}));
+        let reply =
+            json!({"automaticRepliesSetting": {"status": "alwaysEnabled", "internalReplyMessage": "<p>In</p>"}});
+        client.patch(SETTINGS, reply);
+        let forward = json!([{"emailAddress": {"address": GRACE}}]);
+        client.post(
+            "/v1.0/me/mailFolders/inbox/messageRules",
+            json!({"displayName": "x", "actions": {"forwardTo": forward, "redirectTo": forward}}),
+        );
+        client.arrive("hello");
+        let mut bytes = Vec::new();
+        for path in [CATEGORIES, SETTINGS, "/v1.0/me/mailFolders/inbox/messageRules", "/v1.0/me/messages"] {
+            bytes.extend(client.call("GET", path, None, &[]).bytes);
+        }
+        allow(&mut client, GRACE);
+        bytes.extend(client.call("GET", "/v1.0/me/messages", None, &[]).bytes);
+        bytes.extend(client.control("GET", "delivered", &json!({})).to_string().into_bytes());
+        String::from_utf8(bytes).unwrap()
+    };
+    assert!(run().contains("FW: hello"));
+    assert_eq!(run(), run());
 }

@@ -56,9 +56,9 @@ fn create(sandbox: &mut Sandbox, call: &Call<'_>) -> Outcome {
     let color = color_of(find("color"))?;
     let office = &mut sandbox.mailbox_mut(call.person)?.office;
     let category = office.add_category(name, color).map_err(|refusal| match refusal {
-        CategoryRefusal::NameMissing => OfficeRefusal::Missing("displayName"),
-        CategoryRefusal::NameTooLong => OfficeRefusal::CategoryTooLong,
-        CategoryRefusal::NameTaken => OfficeRefusal::CategoryExists(name.to_owned()),
+        CategoryRefusal::Nameless => OfficeRefusal::Missing("displayName"),
+        CategoryRefusal::TooLong => OfficeRefusal::CategoryTooLong,
+        CategoryRefusal::Taken => OfficeRefusal::CategoryExists(name.to_owned()),
     })?;
     let location =
         format!("{}/users('{}')/outlook/masterCategories('{}')", call.base, call.person.object_id, category.id);

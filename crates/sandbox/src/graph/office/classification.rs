@@ -101,10 +101,8 @@ fn one(sandbox: &mut Sandbox, call: &Call<'_>) -> Outcome {
             match name {
                 "classifyAs" => fresh.other = other(value)?,
                 // Another sender is another override.
-                "senderEmailAddress" => {
-                    if !mail_address(value)?.address.eq_ignore_ascii_case(&known.sender.address) {
-                        return Err(OfficeRefusal::ReadOnly(name.to_owned()).into());
-                    }
+                "senderEmailAddress" if !mail_address(value)?.address.eq_ignore_ascii_case(&known.sender.address) => {
+                    return Err(OfficeRefusal::ReadOnly(name.to_owned()).into());
                 }
                 _ => {}
             }
