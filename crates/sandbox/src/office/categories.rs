@@ -13,6 +13,10 @@ pub(super) const FIRST_CATEGORIES: [(&str, &str); 6] = [
     ("Purple category", "preset8"),
 ];
 
+/// What the people of the sandbox have added, for the mail they are sent.
+const OWN_CATEGORIES: [(&str, &str); 4] =
+    [("Work", "preset7"), ("Personal", "preset4"), ("Travel", "preset5"), ("Finance", "preset8")];
+
 /// Outlook's longest name of a category.
 const LONGEST_NAME: usize = 255;
 /// Colours run from `preset0` to `preset24`.
@@ -43,6 +47,14 @@ pub(crate) fn color(word: &str) -> Option<String> {
 }
 
 impl Office {
+    /// Adds the categories a person would have made.
+    pub(crate) fn furnish(&mut self) {
+        for (name, color) in OWN_CATEGORIES {
+            // The names are different from one another and from the first ones, so none can be taken.
+            let _ = self.add_category(name, color.to_owned());
+        }
+    }
+
     /// Makes a category; names are unique, case aside.
     pub(crate) fn add_category(&mut self, name: &str, color: String) -> Result<Category, CategoryRefusal> {
         let name = name.trim();

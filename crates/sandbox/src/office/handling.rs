@@ -3,7 +3,6 @@
 
 use crate::mailbox::Mailbox;
 use crate::mailbox::message::{Address, Message};
-use crate::office::automatic::header;
 use crate::office::matching;
 use crate::office::rule::{Action, Passing, Rule};
 
@@ -95,8 +94,11 @@ impl Run<'_> {
     fn pass(&mut self, form: Passing, to: &[Address], message: &Message) {
         let owner = self.mailbox.owner.address;
         // What these rules have sent on before came back in a circle.
-        let circle = header(message, RULES_LOOP)
-            .is_some_and(|passed| passed.split([',', ' ', ';']).any(|address| address.eq_ignore_ascii_case(owner)));
+        let circle = message
+            .headers
+            .iter()
+            .filter(|(name, _)| name.eq_ignore_ascii_case(RULES_LOOP))
+            .any(|(_, passed)| passed.split([',', ' ', ';']).any(|address| address.eq_ignore_ascii_case(owner)));
         let others: Vec<Address> = to.iter().filter(|one| !one.address.eq_ignore_ascii_case(owner)).cloned().collect();
         if !circle && !others.is_empty() {
             self.handling.passed.push((form, others));

@@ -3,7 +3,7 @@
 
 use crate::mailbox::Mailbox;
 use crate::mailbox::message::{Address, Attachment, Content, Message};
-use crate::mime::{body, write};
+use crate::mime::{body, read, write};
 use crate::office::automatic::{Standing, answerable};
 use crate::office::handling::{GENERATED_BY, RULES_LOOP};
 use crate::office::rule::Passing;
@@ -45,10 +45,8 @@ impl Sandbox {
     /// Sends a message on, as a rule of the owner's says.
     pub(super) fn pass_on(&mut self, owner: &Person, arrived: &Message, form: Passing, to: &[Address], now: i64) {
         if form == Passing::Redirect {
-            let mut copy = arrived.clone();
-            note_loop(&mut copy, owner);
             let resent = format!("Resent-From: <{}>\r\n{RULES_LOOP}: {}\r\n", owner.address, owner.address);
-            self.dispatch(copy, to, &resent, now);
+            self.dispatch(arrived.clone(), to, &resent, now);
             return;
         }
         let mut mail = self.made_by_agent(owner, arrived, now);
@@ -102,7 +100,12 @@ impl Sandbox {
         }
         mail.preview = body::preview(&mail.content);
         let mime = mail.mime.take().unwrap_or_else(|| write::write(&mail));
-        mail.mime = Some([head.as_bytes(), &mime].concat());
+        let mime = [head.as_bytes(), &mime].concat();
+        if let Ok(read) = read::read(&mime) {
+            // The recipient sees the header fields of the wire.
+            mail.headers = read.message.headers;
+        }
+        mail.mime = Some(mime);
         let from = mail.from.as_ref().map(|from| from.address.clone()).unwrap_or_default();
         let mut seen: Vec<String> = Vec::new();
         for one in to {

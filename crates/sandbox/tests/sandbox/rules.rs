@@ -46,6 +46,8 @@ fn a_rule_is_made_read_changed_and_deleted() {
     assert_eq!((&got.json()["actions"], &got.json()["isEnabled"]), (&body["actions"], &json!(false)));
     assert_eq!(client.get(RULES)["value"], json!([client.get_rule(&path)]));
     assert_eq!(client.call("GET", &format!("{RULES}/$count"), None, &[]).bytes, b"1");
+    let nested = client.get("/v1.0/me/mailFolders/msgfolderroot/childFolders/inbox/messageRules");
+    assert_eq!(nested["value"].as_array().unwrap().len(), 1);
     assert_eq!(client.call("DELETE", &path, None, &[]).status, 204);
     assert_eq!(client.get(RULES)["value"], json!([]));
     assert_eq!(client.call("GET", &path, None, &[]).status, 404);
@@ -237,4 +239,19 @@ fn two_mailboxes_that_forward_to_each_other_come_to_rest() {
     assert_eq!(subjects(&mut client, "inbox"), ["FW: FW: round", "round"]);
     allow(&mut client, GRACE);
     assert_eq!(subjects(&mut client, "inbox"), ["FW: round"]);
+}
+
+#[test]
+fn a_redirection_in_a_circle_of_three_ends_where_it_began() {
+    let mut client = client();
+    let circle = [ADA, GRACE, "linus@petrel.test"];
+    for (from, to) in circle.iter().zip(circle.iter().cycle().skip(1)) {
+        allow(&mut client, from);
+        rule(&mut client, json!({}), json!({"redirectTo": [{"emailAddress": {"address": to}}]}));
+    }
+    client.arrive("round");
+    for (person, times) in circle.into_iter().zip([2, 1, 1]) {
+        allow(&mut client, person);
+        assert_eq!(subjects(&mut client, "inbox"), vec!["round"; times], "{person}");
+    }
 }
