@@ -12,6 +12,7 @@ mod graph;
 mod hub;
 mod mailbox;
 mod mime;
+mod office;
 mod people;
 mod sandbox;
 mod settings;

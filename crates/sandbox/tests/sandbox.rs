@@ -12,6 +12,8 @@
 mod attachments;
 #[path = "sandbox/batch.rs"]
 mod batch;
+#[path = "sandbox/away.rs"]
+mod away;
 #[path = "sandbox/client.rs"]
 mod client;
 #[path = "sandbox/delta.rs"]
@@ -48,8 +50,12 @@ mod search_folders;
 mod searching;
 #[path = "sandbox/points.rs"]
 mod points;
+#[path = "sandbox/rules.rs"]
+mod rules;
 #[path = "sandbox/sending.rs"]
 mod sending;
+#[path = "sandbox/settings.rs"]
+mod settings;
 #[path = "sandbox/sign_in.rs"]
 mod sign_in;
 #[path = "sandbox/smtp.rs"]

@@ -9,6 +9,7 @@ mod limits;
 pub(crate) mod log;
 pub(crate) mod spoil;
 pub(crate) mod then;
+mod office;
 
 use http::Request;
 use serde_json::{Value, json};
@@ -84,6 +85,8 @@ fn post(sandbox: &mut Sandbox, call: &str, body: &Value, now_ms: i64) -> Outcome
         "faults" => sandbox.faults.add(body).map(|count| json!({"faults": count})),
         "behave" => behave::set(sandbox, body),
         "hub" => hub(sandbox, body, now_ms),
+        "rule" => office::rule(sandbox, body),
+        "mailtips" => office::mail_tips(sandbox, body),
         "expire" => expire(sandbox, body, now_ms),
         "clock" => clock::set(sandbox, body, now_ms),
         "limits" => limits::set(sandbox, body),

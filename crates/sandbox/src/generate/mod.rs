@@ -25,8 +25,9 @@ use crate::time::DAY_MS;
 const REACH_DAYS: i64 = 545;
 const HOUR_MS: i64 = 3_600_000;
 
-/// Adds the folders a person would have made.
+/// Adds the folders and categories a person would have made.
 pub(crate) fn furnish(mailbox: &mut Mailbox) {
+    mailbox.office.furnish();
     for (name, parent) in OWN_FOLDERS {
         let parent = if parent.is_empty() { mailbox.folder_id("msgfolderroot") } else { by_name(mailbox, parent) };
         // The names are different from one another, so none can be taken.

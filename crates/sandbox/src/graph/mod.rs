@@ -31,6 +31,7 @@ mod kql_values;
 mod listing;
 mod me;
 mod properties;
+pub(crate) mod office;
 mod query;
 pub(crate) mod quota;
 pub(crate) mod refusal;
@@ -146,6 +147,11 @@ fn dispatch(sandbox: &mut Sandbox, call: &Call<'_>) -> Outcome {
         ["search", "query"] if post => search_query::run(sandbox, call),
         ["me", "messages", id, rest @ ..] if !id.is_empty() => message_call(sandbox, call, 2, rest),
         ["me", "sendmail"] if post => send::send_mail(sandbox, call),
+        [
+            "me",
+            "outlook" | "mailboxsettings" | "inferenceclassification" | "getmailtips" | "translateexchangeids",
+            ..,
+        ] => office::handle(sandbox, call, words.get(1..).unwrap_or_default()),
         ["me", "photo" | "photos", ..] if get => Err(Refusal::ItemNotFound),
         ["me" | "messages" | "mailfolders"] | ["me", "messages" | "sendmail"] => Err(Refusal::MethodNotAllowed),
         ["me", other, ..] | [other, ..] => Err(Refusal::NoSuchResource((*other).to_owned())),
@@ -178,6 +184,7 @@ fn folder_call(sandbox: &mut Sandbox, call: &Call<'_>, rest: &[&str]) -> Outcome
         [_, "childfolders", _, "messages"] if post => edit::create(sandbox, call, call.segment(4)),
         [_, "childfolders", _, "messages", "$count"] if get => listing::count(sandbox, call, Some(call.segment(4))),
         [_, "childfolders", _, "messages", _, deeper @ ..] => message_call(sandbox, call, 6, deeper),
+        [.., _, "messagerules"] | [.., _, "messagerules", _] => office::handle_rules(sandbox, call),
         [_, "messages", _, deeper @ ..] => message_call(sandbox, call, 4, deeper),
         [] | [_, "childfolders" | "messages" | "move" | "copy" | "permanentdelete"] => Err(Refusal::MethodNotAllowed),
         [_, other, ..] => Err(Refusal::NoSuchResource((*other).to_owned())),

@@ -3,6 +3,7 @@
 
 use serde_json::json;
 
+use crate::graph::office::refusal::OfficeRefusal;
 use crate::web::{self, Answer};
 
 /// A request that Graph does not carry out.
@@ -63,10 +64,12 @@ pub(crate) enum Refusal {
     AttachmentTooLarge,
     AttachmentTooLong,
     AttachmentNoValue,
+    Office(OfficeRefusal),
 }
 
 impl Refusal {
-    fn parts(&self) -> (u16, &'static str, String) {
+    /// Status, code and sentence.
+    pub(crate) fn parts(&self) -> (u16, &'static str, String) {
         let said = |status, code, text: &str| (status, code, text.to_owned());
         match self {
             Self::TokenMissing => said(401, "InvalidAuthenticationToken", "Access token is empty."),
@@ -204,6 +207,7 @@ impl Refusal {
             Self::AttachmentNoValue => {
                 said(405, "ErrorInvalidOperation", "A reference attachment has no content of its own.")
             }
+            Self::Office(refusal) => refusal.parts(),
             Self::ResponseNotSupported => said(501, "NotImplemented", "The sandbox does not answer this yet."),
         }
     }

@@ -16,6 +16,7 @@ use crate::mailbox::changes::{Change, Deed, Event, FolderChange};
 use crate::mailbox::folder::{FIRST_FOLDERS, Folder};
 use crate::mailbox::message::Message;
 pub(crate) use crate::mailbox::tree::FolderRefusal;
+use crate::office::Office;
 use crate::people::Person;
 
 /// A message accepted for sending that waits to leave.
@@ -48,6 +49,8 @@ pub(crate) struct Mailbox {
     pub(crate) bumps: Vec<(i64, u64)>,
     /// Fresh drafts whose first change meets that work.
     pub(crate) fresh: BTreeSet<u64>,
+    /// Categories, rules, replies and other settings.
+    pub(crate) office: Office,
     /// Delta tokens of another generation are dead.
     pub(crate) generation: u64,
     /// Off while the mailbox is filled for the first time, when nobody can be listening.
@@ -72,6 +75,7 @@ impl Mailbox {
             departures: Vec::new(),
             bumps: Vec::new(),
             fresh: BTreeSet::new(),
+            office: Office::new(owner, seed),
             generation,
             recording: true,
         };

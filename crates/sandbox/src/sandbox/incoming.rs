@@ -7,6 +7,7 @@ use crate::generate;
 use crate::hub::notify;
 use crate::mailbox::message::Message;
 use crate::mime::read::{self, Unreadable};
+use crate::office::handling::{self, Handling};
 use crate::people::{self, PEOPLE, Person};
 use crate::sandbox::Sandbox;
 
@@ -73,8 +74,12 @@ impl Sandbox {
         let incoming = read::read(mime)?;
         let mut message = incoming.message;
         message.sent_ms = sane(incoming.date_ms, now);
-        let received = message.sent_ms;
-        let id = self.file(person, message, received, now);
+        // Rules and replies are for mail that arrives; this has been here for long.
+        message.received_ms = message.sent_ms;
+        let mailbox = self.mailbox_mut(person).map_err(|_| DeliverError::UnknownRecipient)?;
+        let inbox = mailbox.folder_id("inbox").unwrap_or_default();
+        let key = mailbox.insert(message, &inbox, now);
+        let id = mailbox.message(key).map(|message| message.immutable_id.clone()).unwrap_or_default();
         notify::flush(self, now);
         Ok(id)
     }
@@ -109,19 +114,32 @@ impl Sandbox {
         }
     }
 
-    /// Puts a message that arrives at `now` into a person's inbox.
-    pub(crate) fn file_incoming(&mut self, person: &Person, message: Message, now: i64) -> String {
-        self.file(person, message, now, now)
-    }
-
-    fn file(&mut self, person: &Person, mut message: Message, received: i64, now: i64) -> String {
-        message.received_ms = received;
+    /// Takes in a message that arrives at `now`: overrides and rules decide where it goes, and replies go out.
+    /// The answer is its immutable id, empty where a rule deleted it for good.
+    pub(crate) fn file_incoming(&mut self, person: &Person, mut message: Message, now: i64) -> String {
+        message.received_ms = now;
         let Ok(mailbox) = self.mailbox_mut(person) else {
             return String::new();
         };
-        let inbox = mailbox.folder_id("inbox").unwrap_or_default();
-        let key = mailbox.insert(message, &inbox, now);
-        mailbox.message(key).map(|message| message.immutable_id.clone()).unwrap_or_default()
+        let Handling { folders, passed } = handling::handle(mailbox, &mut message);
+        let arrived = (!passed.is_empty() || mailbox.office.replies.is_on(now)).then(|| message.clone());
+        let copies: Vec<(String, Message)> =
+            folders.iter().skip(1).map(|folder| (folder.clone(), message.clone())).collect();
+        let mut id = String::new();
+        if let Some(folder) = folders.first() {
+            let key = mailbox.insert(message, folder, now);
+            id = mailbox.message(key).map(|message| message.immutable_id.clone()).unwrap_or_default();
+        }
+        for (folder, copy) in copies {
+            mailbox.insert(copy, &folder, now);
+        }
+        if let Some(arrived) = arrived {
+            for (form, to) in &passed {
+                self.pass_on(person, &arrived, *form, to, now);
+            }
+            self.answer_automatically(person, &arrived, now);
+        }
+        id
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod answering;
 mod clock;
+mod automatic;
 pub(crate) mod delivered;
 mod incoming;
 mod reply;
