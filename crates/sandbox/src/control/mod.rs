@@ -1,6 +1,7 @@
 //! The control calls under `/_sandbox/` on Graph's origin, by which tests steer the sandbox.
 //! They are not logged and no fault touches them.
 
+mod entra;
 pub(crate) mod faults;
 pub(crate) mod log;
 
@@ -38,6 +39,8 @@ pub(crate) fn handle(sandbox: &mut Sandbox, request: &Request<Vec<u8>>, now_ms: 
             sandbox.faults.clear();
             Ok(json!({}))
         }
+        ("GET", "entra") => Ok(entra::state(sandbox)),
+        ("DELETE", "entra") => Ok(entra::calm(sandbox)),
         ("POST", call) => match serde_json::from_slice(request.body()) {
             Ok(body) => post(sandbox, call, &body, now_ms),
             Err(error) => Err(format!("The body is not JSON: {error}.")),
@@ -66,6 +69,7 @@ fn post(sandbox: &mut Sandbox, call: &str, body: &Value, now_ms: i64) -> Outcome
         "faults" => sandbox.faults.add(body).map(|count| json!({"faults": count})),
         "hub" => hub(sandbox, body, now_ms),
         "expire" => expire(sandbox, body, now_ms),
+        "entra" => entra::post(sandbox, body, now_ms),
         "clock" => {
             let seconds = number(body, "advance_s").ok_or("advance_s is missing.")?;
             sandbox.offset_ms += seconds * 1000;
@@ -111,7 +115,8 @@ fn token(sandbox: &mut Sandbox, body: &Value, now_ms: i64) -> Outcome {
         }
         Some(_) | None => TEST_SCOPES.map(str::to_owned).to_vec(),
     };
-    let token = sandbox.issue_access(person, TEST_CLIENT, &scopes, now_ms);
+    let cae = body.get("cae").and_then(Value::as_bool).unwrap_or(false);
+    let token = sandbox.issue_access(person, TEST_CLIENT, &scopes, cae, now_ms);
     Ok(json!({"access_token": token}))
 }
 
@@ -157,6 +162,7 @@ fn reset(sandbox: &mut Sandbox, seed: u64, messages: usize, now_ms: i64) {
     sandbox.subscriptions.clear();
     sandbox.hub.drop_all();
     sandbox.faults.clear();
+    sandbox.entra.calm();
     sandbox.log.clear();
     sandbox.delivered.clear();
 }

@@ -95,6 +95,7 @@ impl Sandbox {
             self.log.end(entry, answer.status().as_u16());
             return Reply::answer(answer);
         }
+        let path = request.uri().path().to_owned();
         let verdict = self.faults.judge(host, &request);
         let (mut answer, fate) = match verdict {
             Verdict::Pass => (self.serve(host, &request, now, entry), Fate::Answer),
@@ -103,7 +104,7 @@ impl Sandbox {
             Verdict::DropAfter => (self.serve(host, &request, now, entry), Fate::Drop),
             Verdict::Delay(ms) => (self.serve(host, &request, now, entry), Fate::Delay(ms)),
         };
-        if host != Host::App {
+        if host != Host::App && (host != Host::Entra || entra::is_cross_origin(&path)) {
             web::allow_cross_origin(&mut answer);
         }
         let status = if fate == Fate::Drop { 0 } else { answer.status().as_u16() };
