@@ -14,6 +14,14 @@ mod client;
 mod delta;
 #[path = "sandbox/determinism.rs"]
 mod determinism;
+#[path = "sandbox/entra_consent.rs"]
+mod entra_consent;
+#[path = "sandbox/entra_errors.rs"]
+mod entra_errors;
+#[path = "sandbox/entra_pages.rs"]
+mod entra_pages;
+#[path = "sandbox/entra_tokens.rs"]
+mod entra_tokens;
 #[path = "sandbox/faults.rs"]
 mod faults;
 #[path = "sandbox/import.rs"]
@@ -28,3 +36,5 @@ mod sending;
 mod sign_in;
 #[path = "sandbox/smtp.rs"]
 mod smtp;
+#[path = "sandbox/visitor.rs"]
+mod visitor;

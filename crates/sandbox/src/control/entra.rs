@@ -101,13 +101,11 @@ fn read(sandbox: &mut Sandbox, name: &str, value: &Value, now_ms: i64) -> Result
             Ok(Change::Spoil(what, count(value, "times", 1)))
         }
         "replay_code" => Ok(Change::ReplayCode(value.as_bool().ok_or("replay_code is true or false.")?)),
-        "token_requests" => match value {
-            Value::Null => Ok(Change::TokenRequests(None)),
-            other => {
-                let most = other.as_u64().ok_or("token_requests is a number or null.")?;
-                Ok(Change::TokenRequests(Some(most)))
-            }
-        },
+        "token_requests" if value.is_null() => Ok(Change::TokenRequests(None)),
+        "token_requests" => {
+            let most = value.as_u64().ok_or("token_requests is a number or null.")?;
+            Ok(Change::TokenRequests(Some(most)))
+        }
         "app" => application(value).map(Change::Application),
         "roll_keys" if value.as_bool() == Some(true) => Ok(Change::RollKeys),
         other => Err(format!("'{other}' cannot be ordered from the sign-in service.")),

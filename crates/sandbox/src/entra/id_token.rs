@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use crate::chance::guid;
 use crate::entra::browser::login_hint;
 use crate::entra::dials::Spoiled;
-use crate::entra::token::Issue;
+use crate::entra::issue::Issue;
 use crate::entra::{Subject, keys};
 use crate::sandbox::Sandbox;
 

@@ -43,7 +43,7 @@ impl How<'_> {
 }
 
 /// A request without an answer yet, or the answer.
-type Passed<T> = Result<T, Answer>;
+type Passed<T> = Result<T, Box<Answer>>;
 
 fn seats(sandbox: &Sandbox, request: &Request<Vec<u8>>) -> Vec<Seat> {
     let browser = browser::cookie(sandbox, request).and_then(|cookie| sandbox.entra.browsers.get(&cookie));
@@ -132,7 +132,7 @@ fn arrive(
     });
     match passed {
         Ok(identity) => finish(sandbox, request, asked, identity, how, now_ms),
-        Err(answer) => answer,
+        Err(answer) => *answer,
     }
 }
 
@@ -154,14 +154,14 @@ fn admitted(
     how: How<'_>,
     now_ms: i64,
 ) -> Passed<Identity> {
-    asked.tenant.admit(person).map_err(|failure| refused(sandbox, asked, &failure, how, now_ms))
+    asked.tenant.admit(person).map_err(|failure| Box::new(refused(sandbox, asked, &failure, how, now_ms)))
 }
 
 /// Troubles of the person, and challenges that want them to prove again who they are.
 fn trusted(sandbox: &mut Sandbox, asked: &Asked, person: &'static Person, how: How<'_>, now_ms: i64) -> Passed<()> {
     let condition = sandbox.entra.dials.conditions.get(person.object_id).copied();
     if let Some(code) = condition.filter(|code| remedy(*code) == Remedy::Elsewhere) {
-        return Err(refused(sandbox, asked, &Failure::Condition(code), how, now_ms));
+        return Err(Box::new(refused(sandbox, asked, &Failure::Condition(code), how, now_ms)));
     }
     let challenged = asked.claims.meets(person, &sandbox.entra.challenges).into_iter().find(|one| one.interaction);
     let failure = match (condition, challenged) {
@@ -170,12 +170,12 @@ fn trusted(sandbox: &mut Sandbox, asked: &Asked, person: &'static Person, how: H
         (None, None) => return Ok(()),
     };
     match how {
-        How::Silent => Err(asked.way.refuse(sandbox, &failure, now_ms)),
+        How::Silent => Err(Box::new(asked.way.refuse(sandbox, &failure, now_ms))),
         How::Form(_) if how.pressed("verified") => {
             sandbox.entra.dials.conditions.remove(person.object_id);
             Ok(())
         }
-        How::Form(_) | How::Session => Err(pages::verify(&asked.action, person, &sandbox.origins().app)),
+        How::Form(_) | How::Session => Err(Box::new(pages::verify(&asked.action, person, &sandbox.origins().app))),
     }
 }
 
@@ -188,20 +188,20 @@ fn agreed(sandbox: &mut Sandbox, asked: &Asked, identity: &Identity, how: How<'_
         return Ok(());
     }
     if silent {
-        return Err(asked.way.refuse(sandbox, &Failure::NotConsented(asked.client.clone()), now_ms));
+        return Err(Box::new(asked.way.refuse(sandbox, &Failure::NotConsented(asked.client.clone()), now_ms)));
     }
     if how.pressed("return") {
-        return Err(asked.way.refuse(sandbox, &Failure::AdministratorNeeded, now_ms));
+        return Err(Box::new(asked.way.refuse(sandbox, &Failure::AdministratorNeeded, now_ms)));
     }
     let verified = how.pressed("verified");
     let app = &sandbox.origins().app;
     if sandbox.entra.consents.needs_administrator(identity, &missing) {
-        return Err(pages::approval(&asked.action, identity.person, &missing, app));
+        return Err(Box::new(pages::approval(&asked.action, identity.person, &missing, app)));
     }
     let shown = if again { &asked.scopes } else { &missing };
     let administrator = identity.person.address == ADMINISTRATOR;
     if !how.pressed("consent") {
-        return Err(pages::consent(&asked.action, identity.person, shown, administrator, verified, app));
+        return Err(Box::new(pages::consent(&asked.action, identity.person, shown, administrator, verified, app)));
     }
     let everybody = administrator && how.pressed("organization");
     sandbox.entra.consents.accept(&asked.client, identity, &asked.scopes, everybody);

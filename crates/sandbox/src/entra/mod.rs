@@ -13,6 +13,7 @@ mod discovery;
 mod failure;
 mod id_token;
 mod interact;
+mod issue;
 mod keys;
 mod logout;
 mod page;
