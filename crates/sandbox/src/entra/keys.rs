@@ -1,8 +1,8 @@
 //! The keys that sign id tokens: RS256, as Entra signs, with a few fixed keys that the seed chooses among.
 //! Fixed, because an RSA key takes seconds to make in a debug build, and here it guards only invented mail.
 
-use crypto_bigint::modular::{FixedMontyForm, FixedMontyParams};
-use crypto_bigint::{Odd, U2048};
+use crypto_bigint::modular::{BoxedMontyForm, BoxedMontyParams};
+use crypto_bigint::{BoxedUint, Odd};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -101,10 +101,13 @@ fn power(base: &[u8], exponent: &[u8], modulus: &[u8]) -> Option<Vec<u8>> {
     if [base, exponent, modulus].iter().any(|number| number.len() != LENGTH) {
         return None;
     }
-    let modulus: Option<Odd<U2048>> = Odd::new(U2048::from_be_slice(modulus)).into();
-    let parameters = FixedMontyParams::new_vartime(modulus?);
-    let form = FixedMontyForm::new(&U2048::from_be_slice(base), &parameters);
-    Some(form.pow_vartime(&U2048::from_be_slice(exponent)).retrieve().to_be_bytes().as_ref().to_vec())
+    // Numbers of a length known only at run time: their code is compiled once, in their own crate, and optimised there.
+    let bits = u32::try_from(LENGTH * 8).ok()?;
+    let number = |bytes: &[u8]| BoxedUint::from_be_slice(bytes, bits).ok();
+    let modulus: Option<Odd<BoxedUint>> = Odd::new(number(modulus)?).into();
+    let parameters = BoxedMontyParams::new_vartime(modulus?);
+    let form = BoxedMontyForm::new(number(base)?, &parameters);
+    Some(form.pow(&number(exponent)?).retrieve().to_be_bytes().into_vec())
 }
 
 #[cfg(test)]
