@@ -90,12 +90,11 @@ impl Claims {
         }
     }
 
-    /// Whether the client understands challenges.
+    /// Whether the client understands challenges; Microsoft's own library writes `CP1`.
     pub(super) fn declares_cae(&self) -> bool {
-        self.0
-            .pointer("/access_token/xms_cc/values")
-            .and_then(Value::as_array)
-            .is_some_and(|values| values.iter().any(|value| value.as_str() == Some("cp1")))
+        self.0.pointer("/access_token/xms_cc/values").and_then(Value::as_array).is_some_and(|values| {
+            values.iter().filter_map(Value::as_str).any(|value| value.eq_ignore_ascii_case("cp1"))
+        })
     }
 
     /// Optional claims of the id token that the client wants.

@@ -278,6 +278,7 @@ fn code(sandbox: &mut Sandbox, asked: Asked, subject: Subject, now_ms: i64) -> S
         nonce: asked.nonce,
         scopes: asked.scopes,
         claims: asked.claims,
+        dated: asked.max_age_s.is_some(),
         expires_ms: now_ms + CODE_MS,
         used: false,
     };

@@ -100,6 +100,8 @@ struct Code {
     nonce: Option<String>,
     scopes: Vec<String>,
     claims: challenge::Claims,
+    /// Whether the app wants to know how old the sign-in is.
+    dated: bool,
     expires_ms: i64,
     used: bool,
 }

@@ -111,6 +111,7 @@ fn redeem(sandbox: &mut Sandbox, form: &Pairs, now_ms: i64) -> Result<Issue, Fai
     }
     let mut id_claims = code.claims.id_token();
     id_claims.extend(claims.id_token());
+    id_claims.extend(code.dated.then(|| "auth_time".to_owned()));
     Ok(Issue {
         subject: code.subject,
         scopes,

@@ -63,6 +63,9 @@ fn a_sign_in_that_is_too_old_is_not_good_enough() {
     assert_eq!(returned_number(&visitor.ask(&[("prompt", "none"), ("max_age", "3599")])), 50_058);
     assert!(returned(&visitor.ask(&[("prompt", "none"), ("max_age", "3600")])).contains_key("code"));
     assert_eq!(visitor.ask(&[("max_age", "60")]).status, 200);
+    let back = visitor.choose(ADA, &[("max_age", "60")]);
+    let told = claims(&visitor.redeem(&returned(&back)["code"], &[]).json()["id_token"]);
+    assert_eq!(told["auth_time"], told["iat"], "an app that sets an age may check it");
 }
 
 #[test]

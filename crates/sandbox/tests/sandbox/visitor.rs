@@ -54,7 +54,11 @@ pub fn returned(got: &Got) -> std::collections::BTreeMap<String, String> {
     assert_eq!(got.status, 302, "{}", text(got));
     let location = got.header("location");
     let rest = location.strip_prefix("http://localhost:8080/").unwrap_or_else(|| panic!("{location}"));
-    rest[1..].split('&').map(|pair| pair.split_once('=').unwrap()).map(|(k, v)| (k.to_owned(), decode(v))).collect()
+    rest.trim_start_matches(['#', '?'])
+        .split('&')
+        .map(|pair| pair.split_once('=').unwrap())
+        .map(|(k, v)| (k.to_owned(), decode(v)))
+        .collect()
 }
 
 pub fn text(got: &Got) -> String {
