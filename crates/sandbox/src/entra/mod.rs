@@ -196,9 +196,14 @@ impl Entra {
         self.dials = Dials::default();
     }
 
+    /// The meaning of a bearer token, expired or not.
+    pub(crate) fn access(&self, token: &str) -> Option<&Grant> {
+        self.access.get(token)
+    }
+
     /// The person of a bearer token, expired or not, for the log.
     pub(crate) fn person_of(&self, token: &str) -> Option<&'static Person> {
-        self.access.get(token).map(|grant| grant.person)
+        self.access(token).map(|grant| grant.person)
     }
 }
 
