@@ -140,6 +140,8 @@ fn order(value: &Value) -> Result<Order, String> {
         skip: count(value, "skip", 0),
         times: count(value, "times", 1),
         page: value.get("page").and_then(Value::as_bool).unwrap_or(false),
+        error: text(value, "error").ok().map(str::to_owned),
+        suberror: text(value, "suberror").ok().map(str::to_owned),
         claims,
         retry_after_s: number(value, "retry_after_s"),
     })

@@ -25,6 +25,9 @@ pub(crate) struct Order {
     pub(crate) times: u64,
     /// Whether it is shown on the page instead of being sent back.
     pub(crate) page: bool,
+    /// Other words than the usual ones.
+    pub(crate) error: Option<String>,
+    pub(crate) suberror: Option<String>,
     pub(crate) claims: Option<String>,
     pub(crate) retry_after_s: Option<i64>,
 }
@@ -88,8 +91,13 @@ impl Dials {
             return None;
         }
         order.times -= 1;
-        let failure =
-            Failure::Ordered { code: order.code, claims: order.claims.clone(), retry_after_s: order.retry_after_s };
+        let failure = Failure::Ordered {
+            code: order.code,
+            error: order.error.clone(),
+            suberror: order.suberror.clone(),
+            claims: order.claims.clone(),
+            retry_after_s: order.retry_after_s,
+        };
         Some((failure, order.page))
     }
 

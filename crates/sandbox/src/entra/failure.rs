@@ -59,6 +59,9 @@ pub(super) enum Failure {
     /// What a test ordered.
     Ordered {
         code: u32,
+        /// Other words than the catalogue's.
+        error: Option<String>,
+        suberror: Option<String>,
         claims: Option<String>,
         retry_after_s: Option<i64>,
     },
@@ -176,6 +179,16 @@ impl Failure {
         if let Self::Ordered { claims, .. } = self { claims.as_deref() } else { None }
     }
 
+    /// `error` and `suberror`; the words that a test ordered come before `usual` ones.
+    fn words(&self, usual: &'static str, row: &'static Row) -> (String, String) {
+        let (error, suberror) = if let Self::Ordered { error, suberror, .. } = self {
+            (error.clone(), suberror.clone())
+        } else {
+            (None, None)
+        };
+        (error.unwrap_or_else(|| usual.to_owned()), suberror.unwrap_or_else(|| row.suberror.to_owned()))
+    }
+
     fn retry_after_s(&self) -> Option<i64> {
         if let Self::Ordered { retry_after_s, .. } = self { *retry_after_s } else { None }
     }
@@ -195,8 +208,9 @@ impl Failure {
     /// The JSON answer of the token endpoint and its like.
     pub(super) fn answer(&self, sandbox: &mut Sandbox, correlation: Option<&str>, now_ms: i64) -> Answer {
         let told = self.tell(sandbox, correlation, now_ms);
+        let (error, suberror) = self.words(told.row.error, told.row);
         let mut body = json!({
-            "error": told.row.error,
+            "error": error,
             "error_description": told.description,
             "error_codes": [self.code()],
             "timestamp": told.stamp,
@@ -205,8 +219,8 @@ impl Failure {
             "error_uri": error_uri(sandbox, self.code()),
         });
         if let Some(object) = body.as_object_mut() {
-            if !told.row.suberror.is_empty() {
-                object.insert("suberror".to_owned(), json!(told.row.suberror));
+            if !suberror.is_empty() {
+                object.insert("suberror".to_owned(), json!(suberror));
             }
             if let Some(claims) = self.claims() {
                 object.insert("claims".to_owned(), Value::from(claims));
@@ -229,16 +243,17 @@ impl Failure {
         now_ms: i64,
     ) -> Vec<(&'static str, String)> {
         let told = self.tell(sandbox, correlation, now_ms);
+        let (error, suberror) = self.words(told.row.redirect_error(), told.row);
         let mut parameters = vec![
-            ("error", told.row.redirect_error().to_owned()),
+            ("error", error),
             ("error_description", told.description),
             ("error_uri", error_uri(sandbox, self.code())),
         ];
         if matches!(self, Self::Declined) {
             parameters.push(("error_subcode", "cancel".to_owned()));
         }
-        if !told.row.suberror.is_empty() {
-            parameters.push(("suberror", told.row.suberror.to_owned()));
+        if !suberror.is_empty() {
+            parameters.push(("suberror", suberror));
         }
         if let Some(claims) = self.claims() {
             parameters.push(("claims", claims.to_owned()));

@@ -61,6 +61,19 @@ fn the_words_beside_the_numbers_are_those_that_microsofts_library_reads() {
 }
 
 #[test]
+fn other_words_are_said_on_order() {
+    let mut visitor = Visitor::new();
+    for error in ["bad_token", "ui_not_allowed", "interrupted_user"] {
+        visitor.order(json!({"next_error": {"code": 50076, "error": error, "suberror": "additional_action"}}));
+        let body = visitor.token(&[]).json();
+        assert_eq!((body["error"].as_str(), body["suberror"].as_str()), (Some(error), Some("additional_action")));
+        visitor.order(json!({"next_error": {"code": 50076, "error": error}}));
+        let back = returned(&visitor.ask(&[]));
+        assert_eq!((back["error"].as_str(), back["suberror"].as_str()), (error, "basic_action"));
+    }
+}
+
+#[test]
 fn an_ordered_error_waits_counts_and_carries_what_was_ordered_with_it() {
     let mut visitor = Visitor::new();
     visitor.order(json!({"next_error": {
