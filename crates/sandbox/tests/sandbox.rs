@@ -22,6 +22,14 @@ mod delta;
 mod delta_habits;
 #[path = "sandbox/determinism.rs"]
 mod determinism;
+#[path = "sandbox/entra_consent.rs"]
+mod entra_consent;
+#[path = "sandbox/entra_errors.rs"]
+mod entra_errors;
+#[path = "sandbox/entra_pages.rs"]
+mod entra_pages;
+#[path = "sandbox/entra_tokens.rs"]
+mod entra_tokens;
 #[path = "sandbox/faults.rs"]
 mod faults;
 #[path = "sandbox/folder_delta.rs"]
@@ -64,3 +72,5 @@ mod smtp;
 mod uploads;
 #[path = "sandbox/spoils.rs"]
 mod spoils;
+#[path = "sandbox/visitor.rs"]
+mod visitor;

@@ -3,6 +3,7 @@
 
 mod behave;
 mod clock;
+mod entra;
 pub(crate) mod faults;
 pub(crate) mod frames;
 mod limits;
@@ -57,6 +58,8 @@ pub(crate) fn handle(sandbox: &mut Sandbox, request: &Request<Vec<u8>>, now_ms: 
             sandbox.limits = Limits::default();
             Ok(json!({}))
         }
+        ("GET", "entra") => Ok(entra::state(sandbox)),
+        ("DELETE", "entra") => Ok(entra::calm(sandbox)),
         ("POST", call) => match serde_json::from_slice(request.body()) {
             Ok(body) => post(sandbox, call, &body, now_ms),
             Err(error) => Err(format!("The body is not JSON: {error}.")),
@@ -91,6 +94,7 @@ fn post(sandbox: &mut Sandbox, call: &str, body: &Value, now_ms: i64) -> Outcome
         "clock" => clock::set(sandbox, body, now_ms),
         "limits" => limits::set(sandbox, body),
         "frames" => sandbox.frames.add(body).map(|()| json!({})),
+        "entra" => entra::post(sandbox, body, now_ms),
         "sending" => {
             let (delay, anew) = (number(body, "delay_ms"), body.get("new_item").and_then(Value::as_bool));
             if delay.is_none() && anew.is_none() {
@@ -134,7 +138,8 @@ fn token(sandbox: &mut Sandbox, body: &Value, now_ms: i64) -> Outcome {
         }
         Some(_) | None => TEST_SCOPES.map(str::to_owned).to_vec(),
     };
-    let token = sandbox.issue_access(person, TEST_CLIENT, &scopes, now_ms);
+    let cae = body.get("cae").and_then(Value::as_bool).unwrap_or(false);
+    let token = sandbox.issue_access(person, TEST_CLIENT, &scopes, cae, now_ms);
     Ok(json!({"access_token": token}))
 }
 
@@ -184,6 +189,7 @@ fn reset(sandbox: &mut Sandbox, seed: u64, messages: usize, now_ms: i64) {
     sandbox.faults.clear();
     sandbox.frames.clear();
     sandbox.limits = Limits::default();
+    sandbox.entra.calm();
     sandbox.log.clear();
     sandbox.delivered.clear();
 }

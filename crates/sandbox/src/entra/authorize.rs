@@ -1,200 +1,263 @@
-//! The authorize endpoint: checks the request, shows the people, and sends the browser back with a code.
-//! A wrong redirect address is never redirected to.
+//! The authorize endpoint: reads and checks the request, and knows the way back to the app.
+//! A wrong redirect address is never redirected to; everything else wrong is told to the app.
 
 use http::{Method, Request};
 
-use crate::entra::{COOKIE, Code, page, session_cookie};
-use crate::people::{self, Person};
+use crate::entra::application::Application;
+use crate::entra::challenge::Claims;
+use crate::entra::dials::{Place, Spoiled};
+use crate::entra::failure::Failure;
+use crate::entra::tenant::Tenant;
+use crate::entra::{correlation, interact, page, pages, scopes};
 use crate::sandbox::Sandbox;
 use crate::web::{self, Answer, Pairs, percent_encode};
 
-/// A code lives ten minutes.
-const CODE_MS: i64 = 600_000;
+/// How the answer reaches the app.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum ResponseMode {
+    Query,
+    Fragment,
+    FormPost,
+}
+
+/// The way back to the app.
+#[derive(Clone, Debug)]
+pub(super) struct Way {
+    pub(super) uri: String,
+    mode: ResponseMode,
+    state: Option<String>,
+    /// The id by which the client will ask about a failure.
+    pub(super) correlation: Option<String>,
+}
+
+/// What the app wants of the page.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Prompts {
+    /// Nothing may be shown.
+    pub(super) none: bool,
+    /// Whoever is signed in has to sign in again.
+    pub(super) login: bool,
+    /// What was agreed to is to be asked again.
+    pub(super) consent: bool,
+    /// The account is to be chosen, even where only one is signed in.
+    pub(super) select_account: bool,
+}
 
 /// An authorize request that may be redirected.
-struct Asked {
-    client: String,
-    redirect_uri: String,
-    fragment: bool,
-    state: Option<String>,
-    nonce: Option<String>,
-    scopes: Vec<String>,
-    challenge: String,
+#[derive(Clone, Debug)]
+pub(super) struct Asked {
+    pub(super) way: Way,
+    pub(super) client: String,
+    pub(super) tenant: Tenant,
+    pub(super) nonce: Option<String>,
+    pub(super) scopes: Vec<String>,
+    pub(super) challenge: String,
+    pub(super) prompts: Prompts,
+    pub(super) login_hint: Option<String>,
+    pub(super) sid: Option<String>,
+    /// How old a sign-in may be.
+    pub(super) max_age_s: Option<i64>,
+    pub(super) claims: Claims,
+    pub(super) client_info: bool,
+    /// Where the page's forms go.
+    pub(super) action: String,
 }
 
-/// Whether an address lies on an origin.
-pub(super) fn belongs_to(origin: &str, uri: &str) -> bool {
-    uri.strip_prefix(origin).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-        && !uri.contains(['#', '\r', '\n'])
-}
-
-fn is_guid(text: &str) -> bool {
-    let parts: Vec<&str> = text.split('-').collect();
-    parts.iter().map(|part| part.len()).eq([8, 4, 4, 4, 12]) && text.bytes().all(|b| b == b'-' || b.is_ascii_hexdigit())
-}
-
-pub(super) fn handle(sandbox: &mut Sandbox, request: &Request<Vec<u8>>, tenant: &str, now_ms: i64) -> Answer {
-    let raw_query = request.uri().query().unwrap_or_default();
-    let query = Pairs::parse(raw_query);
-    let client = query.first("client_id").unwrap_or_default();
-    if !is_guid(client) {
-        return page::refused(
-            "AADSTS700016: Application was not found in the directory. The client_id must be the application's GUID.",
-        );
+impl Way {
+    /// Sends the browser back with these parameters.
+    pub(super) fn back(&self, parameters: &[(&str, String)]) -> Answer {
+        let mut all: Vec<(&str, &str)> = parameters.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        if let Some(state) = &self.state {
+            all.insert(all.len().min(1), ("state", state));
+        }
+        let mark = match (self.mode, self.uri.contains('?')) {
+            (ResponseMode::FormPost, _) => return pages::form_post(&self.uri, &all),
+            (ResponseMode::Fragment, _) => '#',
+            (ResponseMode::Query, true) => '&',
+            (ResponseMode::Query, false) => '?',
+        };
+        let parts: Vec<String> = all.iter().map(|(name, value)| format!("{name}={}", percent_encode(value))).collect();
+        web::redirect(&format!("{}{mark}{}", self.uri, parts.join("&")))
     }
-    let redirect_uri = query.first("redirect_uri").unwrap_or_default();
-    if !belongs_to(&sandbox.origins().app, redirect_uri) {
-        return page::refused(&format!(
-            "AADSTS50011: The redirect URI '{redirect_uri}' specified in the request does not match the redirect URIs configured for the application '{client}'."
-        ));
+
+    pub(super) fn refuse(&self, sandbox: &mut Sandbox, failure: &Failure, now_ms: i64) -> Answer {
+        let parameters = failure.parameters(sandbox, self.correlation.as_deref(), now_ms);
+        self.back(&parameters)
     }
-    let asked = match read(&query, client, redirect_uri) {
-        Ok(asked) => asked,
-        Err((error, text)) => {
-            let fragment = query.first("response_mode") == Some("fragment");
-            return back(
-                redirect_uri,
-                fragment,
-                query.first("state"),
-                &[("error", error), ("error_description", text)],
-            );
+
+    /// Spoils the state where a test ordered that.
+    pub(super) fn spoil(&mut self, sandbox: &mut Sandbox) {
+        if sandbox.entra.dials.spoils(Spoiled::State) {
+            self.state = Some("spoiled".to_owned());
+        }
+    }
+}
+
+pub(super) fn handle(
+    sandbox: &mut Sandbox,
+    request: &Request<Vec<u8>>,
+    word: &str,
+    tenant: Tenant,
+    now_ms: i64,
+) -> Answer {
+    let body = String::from_utf8_lossy(request.body()).into_owned();
+    let (mut raw, mut form) = (request.uri().query().unwrap_or_default().to_owned(), None);
+    if request.method() == Method::POST {
+        let fields = Pairs::parse(&body);
+        // OpenID Connect lets an app post the request itself.
+        if fields.first("client_id").is_some() { raw = body } else { form = Some(fields) }
+    }
+    let query = Pairs::parse(&raw);
+    let correlation = correlation(request);
+    let checked = application(sandbox, &query);
+    let (client, application, uri) = match checked {
+        Ok(checked) => checked,
+        Err(failure) => {
+            let sentence = failure.sentence(sandbox, correlation.as_deref(), now_ms);
+            return page::refused(&sentence);
         }
     };
-    if request.method() == Method::POST {
-        return chosen(sandbox, request, &asked, now_ms);
+    let state = query.first("state").map(str::to_owned);
+    let mut way = Way { uri, mode: default_mode(&query), state, correlation };
+    let action = format!("/{word}/oauth2/v2.0/authorize?{raw}");
+    let asked = mode(&query)
+        .map(|mode| way.mode = mode.unwrap_or(way.mode))
+        .and_then(|()| application.check_tenant(&client, tenant))
+        .and_then(|()| read(&query, way.clone(), client, tenant, action, &sandbox.origins().graph));
+    let asked = match asked {
+        Ok(asked) => asked,
+        Err(failure) => return way.refuse(sandbox, &failure, now_ms),
+    };
+    match sandbox.entra.dials.strike(Place::Authorize) {
+        Some((failure, false)) => return way.refuse(sandbox, &failure, now_ms),
+        Some((failure, true)) => {
+            let sentence = failure.sentence(sandbox, way.correlation.as_deref(), now_ms);
+            return page::refused(&sentence);
+        }
+        None => {}
     }
-    if query.first("prompt") == Some("none") {
-        return silent(sandbox, request, &query, &asked, now_ms);
+    match form {
+        Some(form) => interact::answered(sandbox, request, asked, &form, now_ms),
+        None if asked.prompts.none => interact::silent(sandbox, request, asked, now_ms),
+        None => interact::shown(sandbox, request, asked, now_ms),
     }
-    let action = format!("/{tenant}/oauth2/v2.0/authorize?{raw_query}");
-    page::sign_in(&action, query.first("login_hint"), &sandbox.origins().app)
+}
+
+/// What must be right before anything is sent back: the app and its address.
+fn application(sandbox: &Sandbox, query: &Pairs) -> Result<(String, Application, String), Failure> {
+    let client = query.first("client_id").unwrap_or_default();
+    let application = sandbox.entra.applications.find(client)?;
+    let uri = query.first("redirect_uri").unwrap_or_default();
+    if !application.may_return_to(uri, &sandbox.origins().app) {
+        return Err(Failure::RedirectUnknown(uri.to_owned()));
+    }
+    Ok((client.to_owned(), application, uri.to_owned()))
+}
+
+/// Tokens are never put into a query, and so neither are refusals of token requests.
+fn default_mode(query: &Pairs) -> ResponseMode {
+    let kinds = query.first("response_type").unwrap_or_default();
+    if kinds.split_whitespace().any(|kind| kind.ends_with("token")) {
+        ResponseMode::Fragment
+    } else {
+        ResponseMode::Query
+    }
+}
+
+fn mode(query: &Pairs) -> Result<Option<ResponseMode>, Failure> {
+    match query.first("response_mode") {
+        None => Ok(None),
+        Some("query") => Ok(Some(ResponseMode::Query)),
+        Some("fragment") => Ok(Some(ResponseMode::Fragment)),
+        Some("form_post") => Ok(Some(ResponseMode::FormPost)),
+        Some(other) => Err(Failure::ResponseMode(other.to_owned())),
+    }
 }
 
 /// Checks what may be answered by a redirect.
-fn read(query: &Pairs, client: &str, redirect_uri: &str) -> Result<Asked, (&'static str, &'static str)> {
-    if query.first("response_type") != Some("code") {
-        return Err((
-            "unsupported_response_type",
-            "AADSTS700051: The response_type is not enabled for the application; use code.",
-        ));
-    }
-    let fragment = match query.first("response_mode") {
-        Some("fragment") => true,
-        Some("query") | None => false,
-        Some(_) => return Err(("invalid_request", "AADSTS90014: The response_mode is not supported.")),
-    };
-    let scopes: Vec<String> = query.first("scope").unwrap_or_default().split_whitespace().map(str::to_owned).collect();
+fn read(
+    query: &Pairs,
+    way: Way,
+    client: String,
+    tenant: Tenant,
+    action: String,
+    graph: &str,
+) -> Result<Asked, Failure> {
+    check_response_type(query)?;
+    let scopes = scopes::read(query.first("scope").unwrap_or_default(), graph)?;
     if scopes.is_empty() {
-        return Err(("invalid_request", "AADSTS900144: The request must contain the following parameter: 'scope'."));
+        return Err(Failure::MissingParameter("scope"));
     }
-    let challenge = query.first("code_challenge").unwrap_or_default();
-    let good = (43..=128).contains(&challenge.len())
-        && challenge.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._~".contains(&b));
-    if !good {
-        return Err((
-            "invalid_request",
-            "AADSTS9002325: Proof Key for Code Exchange is required for cross-origin authorization code redemption.",
-        ));
-    }
-    if query.first("code_challenge_method") != Some("S256") {
-        return Err(("invalid_request", "AADSTS501491: The code_challenge_method must be S256."));
-    }
+    let challenge = check_challenge(query)?;
+    let max_age_s = match query.first("max_age") {
+        Some(text) => Some(
+            text.parse()
+                .ok()
+                .filter(|age| *age >= 0)
+                .ok_or_else(|| Failure::BadParameter("The value of 'max_age' is not a number.".to_owned()))?,
+        ),
+        None => None,
+    };
+    let is_consumers = query.first("domain_hint").is_some_and(|hint| hint.eq_ignore_ascii_case("consumers"));
     Ok(Asked {
-        client: client.to_owned(),
-        redirect_uri: redirect_uri.to_owned(),
-        fragment,
-        state: query.first("state").map(str::to_owned),
+        way,
+        client,
+        // The hint sends people to the service for personal accounts.
+        tenant: if is_consumers && tenant == Tenant::Common { Tenant::Consumers } else { tenant },
         nonce: query.first("nonce").map(str::to_owned),
         scopes,
-        challenge: challenge.to_owned(),
+        challenge,
+        prompts: prompts(query.first("prompt").unwrap_or_default())?,
+        login_hint: query.first("login_hint").filter(|hint| !hint.is_empty()).map(str::to_owned),
+        sid: query.first("sid").filter(|sid| !sid.is_empty()).map(str::to_owned),
+        max_age_s,
+        claims: Claims::read(query.first("claims"))?,
+        client_info: query.first("client_info") == Some("1"),
+        action,
     })
 }
 
-/// A person was chosen on the page, or the page was cancelled.
-fn chosen(sandbox: &mut Sandbox, request: &Request<Vec<u8>>, asked: &Asked, now_ms: i64) -> Answer {
-    let form = Pairs::parse(&String::from_utf8_lossy(request.body()));
-    let Some(person) = form.first("account").and_then(people::find) else {
-        return refuse(asked, "access_denied", "AADSTS65004: User declined to consent to access the app.");
-    };
-    let session = sandbox.secret("session");
-    sandbox.entra.sessions.insert(session.clone(), person);
-    let mut answer = grant(sandbox, asked, person, &session, now_ms);
-    web::set(&mut answer, "set-cookie", &format!("{COOKIE}={session}; Path=/; HttpOnly; SameSite=Lax"));
-    answer
+fn check_response_type(query: &Pairs) -> Result<(), Failure> {
+    let text = query.first("response_type").ok_or(Failure::MissingParameter("response_type"))?;
+    let kinds: Vec<&str> = text.split_whitespace().collect();
+    if kinds.is_empty() || kinds.iter().any(|kind| !matches!(*kind, "code" | "token" | "id_token")) {
+        return Err(Failure::ResponseType(text.to_owned()));
+    }
+    // Tokens straight from the authorize endpoint are switched off in every new registration.
+    if kinds.contains(&"token") {
+        return Err(Failure::TokenResponse);
+    }
+    if kinds.contains(&"id_token") { Err(Failure::IdTokenResponse) } else { Ok(()) }
 }
 
-/// `prompt=none`: only a browser that is signed in gets a code, and only for the hinted person.
-fn silent(sandbox: &mut Sandbox, request: &Request<Vec<u8>>, query: &Pairs, asked: &Asked, now_ms: i64) -> Answer {
-    let session = session_cookie(request).unwrap_or_default();
-    let person = sandbox.entra.sessions.get(&session).copied();
-    let fits = |person: &Person| {
-        query
-            .first("login_hint")
-            .is_none_or(|hint| hint.eq_ignore_ascii_case(person.address) || hint == super::token::login_hint(person))
-    };
-    match person.filter(|person| fits(person)) {
-        Some(person) => grant(sandbox, asked, person, &session, now_ms),
-        None => {
-            refuse(asked, "login_required", "AADSTS50058: A silent sign-in request was sent but no user is signed in.")
+fn check_challenge(query: &Pairs) -> Result<String, Failure> {
+    let challenge = query.first("code_challenge").filter(|text| !text.is_empty()).ok_or(Failure::PkceMissing)?;
+    let good = (43..=128).contains(&challenge.len())
+        && challenge.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._~".contains(&b));
+    if !good {
+        return Err(Failure::ChallengeMalformed);
+    }
+    match query.first("code_challenge_method") {
+        Some("S256") => Ok(challenge.to_owned()),
+        // No method means `plain`, which shows the verifier to whoever sees the address.
+        Some(_) | None => Err(Failure::BadParameter("The code_challenge_method must be 'S256'.".to_owned())),
+    }
+}
+
+fn prompts(text: &str) -> Result<Prompts, Failure> {
+    let mut prompts = Prompts::default();
+    for word in text.split_whitespace() {
+        match word {
+            "none" => prompts.none = true,
+            "login" => prompts.login = true,
+            "consent" => prompts.consent = true,
+            "select_account" => prompts.select_account = true,
+            // `create` belongs to tenants for customers, and this is one for employees.
+            other => return Err(Failure::BadParameter(format!("Unsupported 'prompt' value '{other}'."))),
         }
     }
-}
-
-fn grant(sandbox: &mut Sandbox, asked: &Asked, person: &'static Person, session: &str, now_ms: i64) -> Answer {
-    let code = format!("1.{}", sandbox.secret("code"));
-    sandbox.entra.codes.insert(
-        code.clone(),
-        Code {
-            person,
-            client: asked.client.clone(),
-            redirect_uri: asked.redirect_uri.clone(),
-            challenge: asked.challenge.clone(),
-            nonce: asked.nonce.clone(),
-            scopes: asked.scopes.clone(),
-            expires_ms: now_ms + CODE_MS,
-            used: false,
-        },
-    );
-    // The public name of the session must not be the cookie itself.
-    let session_state = crate::chance::guid(&[b"session state", session.as_bytes()]);
-    back(
-        &asked.redirect_uri,
-        asked.fragment,
-        asked.state.as_deref(),
-        &[("code", &code), ("session_state", &session_state)],
-    )
-}
-
-fn refuse(asked: &Asked, error: &str, text: &str) -> Answer {
-    back(&asked.redirect_uri, asked.fragment, asked.state.as_deref(), &[("error", error), ("error_description", text)])
-}
-
-/// Sends the browser back to the app with parameters in the fragment or the query.
-fn back(uri: &str, fragment: bool, state: Option<&str>, parameters: &[(&str, &str)]) -> Answer {
-    let mut parts: Vec<String> =
-        parameters.iter().map(|(name, value)| format!("{name}={}", percent_encode(value))).collect();
-    if let Some(state) = state {
-        parts.insert(1, format!("state={}", percent_encode(state)));
+    if prompts.none && prompts != (Prompts { none: true, ..Prompts::default() }) {
+        return Err(Failure::BadParameter("The 'prompt' value 'none' excludes all others.".to_owned()));
     }
-    let mark = match (fragment, uri.contains('?')) {
-        (true, _) => '#',
-        (false, true) => '&',
-        (false, false) => '?',
-    };
-    web::redirect(&format!("{uri}{mark}{}", parts.join("&")))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_the_apps_own_origin_is_redirected_to() {
-        let app = "http://localhost:8080";
-        assert!(belongs_to(app, "http://localhost:8080/"));
-        assert!(belongs_to(app, "http://localhost:8080/inbox?x=1"));
-        assert!(!belongs_to(app, "http://localhost:80801/"));
-        assert!(!belongs_to(app, "http://localhost:8080.evil.example/"));
-        assert!(!belongs_to(app, "http://localhost:8080@evil.example/"));
-    }
+    Ok(prompts)
 }

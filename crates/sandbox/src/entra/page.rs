@@ -1,8 +1,8 @@
-//! The sign-in page and its companions.
-//! Plain HTML without scripts: everything on it is a button of a form.
+//! The frame of every page of the sign-in service, and the pages that only say something.
+//! Plain HTML without scripts: whatever can be done on a page is a button of a form.
 
-use crate::people::PEOPLE;
-use crate::web::{self, Answer, escape_html};
+use crate::entra::catalogue;
+use crate::web::{self, Answer, Pairs, escape_html};
 
 const STYLE: &str = "
 :root{color-scheme:light dark;--ground:#f2f4f7;--card:#fff;--ink:#1b1f24;--soft:#57606a;--line:#d0d7de;--accent:#0b57d0;--hover:#eef3fc}
@@ -19,12 +19,19 @@ button{font:inherit;color:inherit;cursor:pointer}
 .person b{display:block;font-weight:600}
 .person small{color:var(--soft);font-size:14px}
 .mark{flex:none;width:36px;height:36px;border-radius:50%;display:grid;place-items:center;background:var(--hover);color:var(--accent);font-weight:600}
+.scopes li{border:1px solid var(--line);border-radius:8px;padding:12px}
+.scopes b{display:block;font-weight:600}
+.scopes small{color:var(--soft);font-size:14px}
+label{display:flex;gap:8px;align-items:center;margin:0 0 20px}
+input[type=checkbox]{width:18px;height:18px;accent-color:var(--accent)}
+.main{background:var(--accent);color:var(--card);border:0;border-radius:8px;padding:10px 20px;margin-right:16px;font-weight:600}
+.problem{border-left:4px solid var(--accent);padding-left:12px;color:var(--ink)}
 .cancel{background:none;border:0;padding:8px 0;color:var(--accent);text-decoration:underline}
 button:focus-visible{outline:3px solid var(--accent);outline-offset:2px}
 ";
 
 /// A whole page; `targets` are the origins its form may lead to.
-fn page(status: u16, title: &str, inner: &str, targets: &str) -> Answer {
+pub(super) fn page(status: u16, title: &str, inner: &str, targets: &str) -> Answer {
     let html = format!(
         "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>{title}</title><link rel=\"icon\" href=\"data:,\"><style>{STYLE}</style></head><body><main>{inner}</main></body></html>\n",
         title = escape_html(title)
@@ -40,32 +47,18 @@ fn page(status: u16, title: &str, inner: &str, targets: &str) -> Answer {
     answer
 }
 
-/// The page on which a person is chosen; `action` is the address the choice goes to.
-pub(super) fn sign_in(action: &str, hint: Option<&str>, app: &str) -> Answer {
-    let mut people: Vec<_> = PEOPLE.iter().collect();
-    people.sort_by_key(|person| !hint.is_some_and(|hint| hint.eq_ignore_ascii_case(person.address)));
-    let rows: String = people
-        .iter()
-        .map(|person| {
-            let initial = person.name.chars().next().unwrap_or('?');
-            format!(
-                "<li><button class=\"person\" type=\"submit\" name=\"account\" value=\"{address}\" data-account=\"{address}\"><span class=\"mark\" aria-hidden=\"true\">{initial}</span><span><b>{name}</b><small>{address}</small></span></button></li>",
-                address = escape_html(person.address),
-                name = escape_html(person.name),
-            )
-        })
-        .collect();
-    let inner = format!(
-        "<h1>Sign in to Petrel sandbox</h1><p>Choose an account. There are no passwords here.</p><form method=\"post\" action=\"{}\"><ul>{rows}</ul><button class=\"cancel\" type=\"submit\" name=\"cancel\" value=\"1\">Cancel</button></form>",
-        escape_html(action)
-    );
-    page(200, "Sign in to Petrel sandbox", &inner, app)
-}
-
 /// A page for a request that must not be answered by a redirect.
 pub(super) fn refused(text: &str) -> Answer {
     let inner = format!("<h1>Sign-in is not possible</h1><p>{}</p>", escape_html(text));
     page(400, "Sign-in is not possible", &inner, "")
+}
+
+/// What an error's address tells.
+pub(super) fn explained(query: &Pairs) -> Answer {
+    let code = query.first("code").and_then(|code| code.parse().ok()).unwrap_or_default();
+    let text = catalogue::find(code).map_or("Nothing is known about this code.", |row| row.text);
+    let inner = format!("<h1>Error AADSTS{code}</h1><p>{}</p>", escape_html(&text.replace("{}", "…")));
+    page(200, "About a sign-in error", &inner, "")
 }
 
 /// The page after signing out.

@@ -11,18 +11,15 @@ use crate::sandbox::Sandbox;
 use crate::web::header;
 
 /// The grant behind the bearer token of a request.
-pub(super) fn grant(sandbox: &Sandbox, headers: &HeaderMap, now_ms: i64) -> Result<Grant, Refusal> {
+pub(super) fn grant(sandbox: &mut Sandbox, headers: &HeaderMap, now_ms: i64) -> Result<Grant, Refusal> {
     let token = header(headers, "authorization")
         .and_then(|value| value.split_once(' '))
         .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
         .map(|(_, token)| token.trim())
         .filter(|token| !token.is_empty())
         .ok_or(Refusal::TokenMissing)?;
-    let grant = sandbox.entra.access(token).ok_or(Refusal::TokenUnknown)?;
-    if grant.expires_ms <= now_ms {
-        return Err(Refusal::TokenExpired);
-    }
-    Ok(grant.clone())
+    let entra = sandbox.origins().entra.clone();
+    sandbox.entra.admit(token, &entra, now_ms)
 }
 
 /// Turns `/users/{self}/…` into `/me/…`; other people's mailboxes are closed.

@@ -48,6 +48,7 @@ pub(crate) mod throttle;
 use http::{Method, Request};
 use serde_json::{Value, json};
 
+use crate::entra::userinfo;
 use crate::graph::call::Call;
 use crate::graph::refusal::Refusal;
 use crate::sandbox::Sandbox;
@@ -83,6 +84,9 @@ pub(crate) fn handle(sandbox: &mut Sandbox, request: &Request<Vec<u8>>, now_ms: 
 
 fn route(sandbox: &mut Sandbox, request: &Request<Vec<u8>>, now_ms: i64, applied: &mut Vec<String>) -> Outcome {
     let path = request.uri().path();
+    if userinfo::is_meant(path) {
+        return userinfo::read(sandbox, request, now_ms);
+    }
     let mut segments = call::segments(path);
     let version = if segments.is_empty() { String::new() } else { segments.remove(0) };
     // SignalR's negotiate is reached by the address in a notificationUrl, whose version may read `1.0`.
@@ -97,6 +101,10 @@ fn route(sandbox: &mut Sandbox, request: &Request<Vec<u8>>, now_ms: i64, applied
         return batch::run(sandbox, request, &version, now_ms);
     }
     throttle::admit(sandbox, request, &grant, now_ms)?;
+    // A guest is in the directory; their mailbox is at home.
+    if grant.is_guest() && segments.len() > 1 {
+        return Err(Refusal::NoMailbox);
+    }
     let mut call = Call {
         method: request.method().clone(),
         words: Vec::new(),

@@ -12,6 +12,9 @@ pub(crate) enum Refusal {
     TokenMissing,
     TokenUnknown,
     TokenExpired,
+    /// Lines of `WWW-Authenticate` that say what a token must hold.
+    ClaimsChallenge(Vec<String>),
+    NoMailbox,
     Denied,
     SendAsDenied,
     ItemNotFound,
@@ -81,6 +84,16 @@ impl Refusal {
             Self::TokenExpired => {
                 said(401, "InvalidAuthenticationToken", "Lifetime validation failed, the token is expired.")
             }
+            Self::ClaimsChallenge(_) => said(
+                401,
+                "InvalidAuthenticationToken",
+                "Continuous access evaluation resulted in challenge with result: InteractionRequired and code: TokenIssuedBeforeRevocationTimestamp",
+            ),
+            Self::NoMailbox => said(
+                404,
+                "MailboxNotEnabledForRESTAPI",
+                "The mailbox is either inactive, soft-deleted, or is hosted on-premise.",
+            ),
             Self::Denied => said(403, "ErrorAccessDenied", "Access is denied. Check credentials and try again."),
             Self::SendAsDenied => said(
                 403,
@@ -242,6 +255,12 @@ impl Refusal {
                 "www-authenticate",
                 "Bearer realm=\"\", authorization_uri=\"https://login.microsoftonline.com/common/oauth2/authorize\", client_id=\"00000003-0000-0000-c000-000000000000\"",
             );
+        }
+        if let Self::ClaimsChallenge(lines) = self {
+            answer.headers_mut().remove("www-authenticate");
+            for value in lines.iter().filter_map(|line| http::HeaderValue::from_str(line).ok()) {
+                answer.headers_mut().append("www-authenticate", value);
+            }
         }
         answer
     }

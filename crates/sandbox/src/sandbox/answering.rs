@@ -7,6 +7,7 @@ use crate::chance::Chance;
 use crate::control::spoil::{self, Around};
 use crate::control::then::{Blow, Deed, Pace, Spoil};
 use crate::cors;
+use crate::entra;
 use crate::flights::Flight;
 use crate::sandbox::{Fate, Faulted, Reply, Sandbox};
 use crate::settings::Host;
@@ -49,7 +50,9 @@ impl Sandbox {
         }
         let cut = matches!(blow.deed, Deed::Drop { .. });
         self.log.end(entry, if cut { 0 } else { response.status().as_u16() });
-        self.limits.cors.dress(host, request.headers(), &mut response);
+        if host != Host::Entra || entra::is_cross_origin(request.uri().path()) {
+            self.limits.cors.dress(host, request.headers(), &mut response);
+        }
         let fate = if cut { Fate::Drop } else { self.wait(host, &request, blow.delay_ms, entry) };
         let ms = if let Fate::Delay(ms) = fate { ms } else { 0 };
         self.ends_after(flight, given, now, ms);

@@ -157,6 +157,8 @@ fn fresh(mail: &Message) -> Message {
     copy.categories.clear();
     copy.conversation_id.clear();
     copy.conversation_index.clear();
+    copy.multi.clear();
+    copy.extensions.clear();
     copy.is_read = false;
     copy.other = false;
     copy
