@@ -82,6 +82,11 @@ impl Entra {
     }
 }
 
+/// A JWT of the identity platform, signed with the key that it publishes.
+pub(crate) fn signed(seed: u64, claims: &serde_json::Value) -> String {
+    keys::sign(seed, claims)
+}
+
 /// The cookie that stands for a signed-in browser.
 const COOKIE: &str = "petrel_sandbox_session";
 

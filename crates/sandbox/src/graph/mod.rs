@@ -17,6 +17,8 @@ pub(crate) mod refusal;
 mod render;
 mod reply;
 pub(crate) mod send;
+pub(crate) mod subscription;
+mod subscription_rules;
 pub(crate) mod subscriptions;
 
 use http::{Method, Request};

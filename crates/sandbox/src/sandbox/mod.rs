@@ -3,6 +3,7 @@
 
 pub(crate) mod delivered;
 mod incoming;
+mod outgoing;
 mod reply;
 
 use std::collections::BTreeMap;
@@ -10,6 +11,7 @@ use std::collections::BTreeMap;
 use http::{Method, Request, Response};
 use serde_json::json;
 
+pub use crate::hub::outgoing::WAIT;
 pub use crate::sandbox::incoming::DeliverError;
 pub use crate::sandbox::reply::{Fate, InFlight, PASS, Reply};
 
@@ -21,7 +23,8 @@ use crate::entra::{self, Entra};
 use crate::graph::refusal::Refusal;
 use crate::graph::subscriptions::Subscription;
 use crate::graph::{self, send};
-use crate::hub::{Hub, Push, SocketId, notify};
+use crate::hub::courier::Courier;
+use crate::hub::{Hub, Push, SocketId, lifecycle, notify};
 use crate::mailbox::Mailbox;
 use crate::people::{PEOPLE, Person};
 use crate::sandbox::delivered::Delivery;
@@ -45,6 +48,7 @@ pub struct Sandbox {
     pub(crate) entra: Entra,
     pub(crate) hub: Hub,
     pub(crate) subscriptions: BTreeMap<String, Subscription>,
+    pub(crate) courier: Courier,
     pub(crate) delivered: Vec<Delivery>,
     pub(crate) faults: Faults,
     pub(crate) log: Log,
@@ -65,6 +69,7 @@ impl Sandbox {
             entra: Entra::default(),
             hub: Hub::default(),
             subscriptions: BTreeMap::new(),
+            courier: Courier::default(),
             delivered: Vec::new(),
             faults: Faults::default(),
             log: Log::default(),
@@ -112,6 +117,7 @@ impl Sandbox {
             Fate::Answer | Fate::Drop => 0,
         };
         self.log.end(entry, status);
+        self.hold(&answer, entry);
         self.log.lasts(entry, lasts_ms);
         notify::flush(self, now);
         Reply { response: answer, fate }
@@ -174,7 +180,12 @@ impl Sandbox {
     pub fn next_due(&self) -> Option<i64> {
         let departures =
             self.mailboxes.values().flat_map(|mailbox| mailbox.departures.iter().map(|departure| departure.due_ms));
-        departures.chain(self.hub.next_due()).min().map(|due| due - self.offset_ms)
+        departures
+            .chain(self.hub.next_due())
+            .chain(self.courier.next_due())
+            .chain(lifecycle::next_due(self))
+            .min()
+            .map(|due| due - self.offset_ms)
     }
 
     fn advance(&mut self, now: i64) {
@@ -268,8 +279,8 @@ impl Sandbox {
 
     /// A token for the SignalR service, for one session of a channel.
     pub(crate) fn service_token(&mut self, channel: &str, session: &str, now_ms: i64) -> String {
-        let head = base64_url(br#"{"typ":"JWT","alg":"HS256"}"#);
-        let token = format!("{head}.{}.{}", self.secret("service"), self.secret("signature"));
+        let audience = format!("{}/client/?hub=notifications", self.origins().hub);
+        let token = crate::hub::signed_token(self.seed, &audience, &self.secret("service"), now_ms);
         self.hub.learn_token(&token, channel, session, now_ms);
         token
     }
