@@ -11,11 +11,11 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
-use sandbox::{Fate, Host, InFlight, PASS};
+use sandbox::{Fate, Host, InFlight, PASS, WAIT};
 use tokio::net::{TcpListener, TcpStream};
 
 use crate::server::shared::{Shared, now_ms};
-use crate::server::{app_files, sockets};
+use crate::server::{app_files, sockets, webhooks};
 
 /// Larger requests are refused; uploads go in pieces.
 const LARGEST_BODY: usize = 64 * 1024 * 1024;
@@ -104,6 +104,11 @@ async fn handle(shared: Arc<Shared>, host: Host, mut request: Request<Incoming>)
     let request = Request::from_parts(parts, body.to_bytes().to_vec());
     let reply = shared.with(|sandbox| sandbox.handle(host, request, now_ms()));
     let pass = reply.response.headers().get(PASS).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let wait = reply.response.headers().get(WAIT).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let held = match wait {
+        Some(ticket) => webhooks::settled(&shared, &ticket).await,
+        None => None,
+    };
     let response = match pass {
         Some(entry) => {
             let response = app_files::answer(&shared, &method, &uri, &accepts).await;
@@ -113,7 +118,7 @@ async fn handle(shared: Arc<Shared>, host: Host, mut request: Request<Incoming>)
             }
             response
         }
-        None => reply.response.map(Body::from),
+        None => held.unwrap_or_else(|| reply.response.map(Body::from)),
     };
     match reply.fate {
         Fate::Answer => {}
