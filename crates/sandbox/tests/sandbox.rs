@@ -14,6 +14,8 @@ mod client;
 mod delta;
 #[path = "sandbox/determinism.rs"]
 mod determinism;
+#[path = "sandbox/endpoint.rs"]
+mod endpoint;
 #[path = "sandbox/faults.rs"]
 mod faults;
 #[path = "sandbox/import.rs"]
@@ -22,9 +24,17 @@ mod import;
 mod mail;
 #[path = "sandbox/notifications.rs"]
 mod notifications;
+#[path = "sandbox/rich.rs"]
+mod rich;
 #[path = "sandbox/sending.rs"]
 mod sending;
 #[path = "sandbox/sign_in.rs"]
 mod sign_in;
 #[path = "sandbox/smtp.rs"]
 mod smtp;
+#[path = "sandbox/subscriptions.rs"]
+mod subscriptions;
+#[path = "sandbox/web_push.rs"]
+mod web_push;
+#[path = "sandbox/webhooks.rs"]
+mod webhooks;

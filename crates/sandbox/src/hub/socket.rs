@@ -1,7 +1,7 @@
 //! One WebSocket of the service: its handshake, its messages, and what it has not acknowledged yet.
 //! Waiting notifications are kept in the order they fall due, so that ten thousand of them cost no more each than one.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
 
@@ -35,8 +35,10 @@ pub(super) struct Socket {
     said_ms: i64,
     buffer: String,
     next_invocation: u64,
-    /// By invocation: a later one falls due later.
+    /// By invocation.
     waiting: BTreeMap<u64, Waiting>,
+    /// The same by time, to see at once whether anything is due.
+    due: BTreeSet<(i64, u64)>,
 }
 
 impl Socket {
@@ -53,6 +55,7 @@ impl Socket {
             buffer: String::new(),
             next_invocation: 1,
             waiting: BTreeMap::new(),
+            due: BTreeSet::new(),
         }
     }
 
@@ -63,8 +66,19 @@ impl Socket {
     /// When something is to be done about it.
     pub(super) fn next_due(&self) -> i64 {
         let ping = self.shaken.then_some(self.said_ms + PING_MS);
-        let again = self.waiting.first_key_value().map(|(_, waiting)| waiting.again_ms);
+        let again = self.due.first().map(|(at, _)| *at);
         [ping, again].into_iter().flatten().fold(self.ends_ms(), i64::min)
+    }
+
+    fn wait_for(&mut self, number: u64, waiting: Waiting) {
+        self.due.insert((waiting.again_ms, number));
+        self.waiting.insert(number, waiting);
+    }
+
+    fn acknowledged(&mut self, number: u64) -> Option<Waiting> {
+        let waiting = self.waiting.remove(&number)?;
+        self.due.remove(&(waiting.again_ms, number));
+        Some(waiting)
     }
 }
 
@@ -108,7 +122,7 @@ impl Hub {
             Said::Nothing => {}
             Said::Completion { id: invocation, accepted } => {
                 if accepted && let Ok(number) = invocation.parse::<u64>() {
-                    socket.waiting.remove(&number);
+                    socket.acknowledged(number);
                 }
             }
             Said::Blocking { id: invocation, known, target } => {
@@ -159,7 +173,7 @@ impl Hub {
         let number = socket.next_invocation;
         socket.next_invocation += 1;
         let message = invocation(&number.to_string(), &text);
-        socket.waiting.insert(number, Waiting { text, tries, again_ms });
+        socket.wait_for(number, Waiting { text, tries, again_ms });
         self.say(id, message, now_ms);
     }
 
@@ -200,7 +214,8 @@ impl Hub {
     }
 
     fn overdue(&mut self, id: SocketId, now_ms: i64) -> Option<Waiting> {
-        let first = self.sockets.get_mut(&id)?.waiting.first_entry()?;
-        (first.get().again_ms <= now_ms).then(|| first.remove())
+        let socket = self.sockets.get_mut(&id)?;
+        let (_, number) = socket.due.first().copied().filter(|(at, _)| *at <= now_ms)?;
+        socket.acknowledged(number)
     }
 }
