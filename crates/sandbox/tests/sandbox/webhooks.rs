@@ -7,6 +7,9 @@ use crate::endpoint::{HOOK, answer, confirmed, items, late, reply, sent, token, 
 
 const MINUTE: i64 = 60_000;
 
+/// Status, content type and body of an endpoint's answer.
+type Said = (u16, &'static str, &'static str);
+
 #[test]
 fn a_webhook_is_there_once_it_echoed_its_validation_token() {
     let mut client = Client::new();
@@ -36,7 +39,7 @@ fn a_webhook_is_there_once_it_echoed_its_validation_token() {
 
 #[test]
 fn a_webhook_that_answers_wrongly_or_not_at_all_is_refused() {
-    let wrong: [(&str, Option<(u16, &str, &str)>); 5] = [
+    let wrong: [(&str, Option<Said>); 5] = [
         ("NotFound", Some((404, "text/plain", ""))),
         ("Accepted", Some((202, "text/plain", "TOKEN"))),
         ("exactly match", Some((200, "text/plain", "something else"))),
