@@ -3,6 +3,7 @@
 
 mod certificate;
 pub(crate) mod courier;
+mod deliver;
 pub(crate) mod dials;
 mod endpoint;
 pub(crate) mod lifecycle;

@@ -1,25 +1,19 @@
 //! Changes of a mailbox become notifications for the subscriptions that asked for them.
 //! A basic notification names the message and nothing more: it is a poke, the client reads by delta.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
 use crate::chance::{Chance, base64_url, digest};
 use crate::graph::subscription::{Route, Subscription};
-use crate::hub::courier::Errand;
 use crate::hub::lifecycle::{self, Lifecycle};
-use crate::hub::web_push::{self, PushKeys};
-use crate::hub::{outgoing, rich};
+use crate::hub::web_push::PushKeys;
+use crate::hub::{deliver, outgoing, rich};
 use crate::mailbox::changes::{Deed, Event};
 use crate::people::{PEOPLE, Person, TENANT};
 use crate::sandbox::Sandbox;
 use crate::time::{iso_millis, iso_ticks};
-
-/// So many notifications go into one request at most.
-const MOST_IN_ONE: usize = 100;
-/// A proof of the sender is good for a day.
-const PROOF_S: i64 = 86_400;
 
 /// Where a notification goes.
 #[derive(Clone, Debug)]
@@ -33,9 +27,9 @@ pub(crate) enum To {
 /// One notification, ready to go.
 #[derive(Clone, Debug)]
 pub(crate) struct Notice {
-    subscription: String,
-    to: To,
-    item: Value,
+    pub(super) subscription: String,
+    pub(super) to: To,
+    pub(super) item: Value,
 }
 
 /// Tells every subscription what happened since the last call, and does what else is due by now.
@@ -46,7 +40,7 @@ pub(crate) fn flush(sandbox: &mut Sandbox, now_ms: i64) {
     }
     lifecycle::due(sandbox, now_ms);
     outgoing::tick(sandbox, now_ms);
-    deliver(sandbox, now_ms);
+    deliver::due(sandbox, now_ms);
 }
 
 /// A change as one subscription hears it.
@@ -208,102 +202,4 @@ fn item(
     }
     object.insert("resourceData".to_owned(), Value::Object(about));
     item
-}
-
-/// Hands out everything whose time has come.
-fn deliver(sandbox: &mut Sandbox, now_ms: i64) {
-    let mut due = Vec::new();
-    while let Some(first) = sandbox.courier.feed.first_entry().filter(|first| first.key().0 <= now_ms) {
-        due.push(first.remove());
-    }
-    if sandbox.courier.notices.reorder {
-        due.reverse();
-    }
-    let mut posts: BTreeMap<String, Vec<Notice>> = BTreeMap::new();
-    for notice in due {
-        match &notice.to {
-            To::Channel(channel) => {
-                sandbox.hub.notify(channel, &notice.item.to_string(), now_ms);
-            }
-            To::Webhook(url, _) => posts.entry(url.clone()).or_default().push(notice),
-            To::Push(url, keys) => push(sandbox, url, keys, &notice, now_ms),
-        }
-    }
-    for (url, notices) in posts {
-        for some in notices.chunks(MOST_IN_ONE) {
-            post_some(sandbox, &url, some, now_ms);
-        }
-    }
-}
-
-/// One request for all notifications that an endpoint gets now.
-fn post_some(sandbox: &mut Sandbox, url: &str, notices: &[Notice], now_ms: i64) {
-    let items: Vec<&Value> = notices.iter().map(|notice| &notice.item).collect();
-    let mut body = json!({ "value": items });
-    let apps: BTreeSet<&String> = notices
-        .iter()
-        .filter_map(|notice| match &notice.to {
-            To::Webhook(_, app) => app.as_ref(),
-            To::Channel(_) | To::Push(..) => None,
-        })
-        .collect();
-    if !apps.is_empty()
-        && let Some(object) = body.as_object_mut()
-    {
-        let proofs: Vec<String> = apps.into_iter().map(|app| proof(sandbox, app, now_ms)).collect();
-        object.insert("validationTokens".to_owned(), json!(proofs));
-    }
-    let subscriptions = notices.iter().map(|notice| notice.subscription.clone()).collect();
-    let headers = vec![("content-type", "application/json; charset=utf-8".to_owned())];
-    outgoing::start(
-        sandbox,
-        Errand::Notify { subscriptions },
-        url.to_owned(),
-        headers,
-        body.to_string().into_bytes(),
-        now_ms,
-    );
-}
-
-/// A token that proves to an app that Graph's publisher sent what it came with.
-fn proof(sandbox: &Sandbox, app: &str, now_ms: i64) -> String {
-    let now_s = now_ms / 1000;
-    crate::entra::signed(
-        sandbox.seed,
-        &json!({
-            "aud": app,
-            "iss": format!("https://sts.windows.net/{TENANT}/"),
-            "iat": now_s,
-            "nbf": now_s,
-            "exp": now_s + PROOF_S,
-            "appid": rich::PUBLISHER,
-            "appidacr": "2",
-            "tid": TENANT,
-            "ver": "1.0",
-        }),
-    )
-}
-
-fn push(sandbox: &mut Sandbox, url: &str, keys: &PushKeys, notice: &Notice, now_ms: i64) {
-    let number = sandbox.courier.number();
-    let seed = sandbox.seed;
-    let text = json!({"value": [notice.item]}).to_string();
-    let chance: [&[u8]; 3] = [b"push", &seed.to_be_bytes(), &number.to_be_bytes()];
-    let Some((body, proof)) = url
-        .parse()
-        .ok()
-        .and_then(|uri| web_push::proof(seed, &uri, now_ms))
-        .and_then(|proof| Some((web_push::encrypt(keys, text.as_bytes(), &chance)?, proof)))
-    else {
-        return;
-    };
-    let headers = vec![
-        ("authorization", proof),
-        ("content-encoding", "aes128gcm".to_owned()),
-        ("content-type", "application/octet-stream".to_owned()),
-        ("ttl", "14400".to_owned()),
-        ("urgency", "normal".to_owned()),
-    ];
-    let errand = Errand::Push { subscription: notice.subscription.clone() };
-    outgoing::start(sandbox, errand, url.to_owned(), headers, body, now_ms);
 }

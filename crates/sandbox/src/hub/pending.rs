@@ -86,6 +86,10 @@ pub(super) fn judge(sandbox: &mut Sandbox, ticket: &str, token: &str, answer: Op
         |text: &str| Some(Refusal::SubscriptionUnvalidated(format!("Subscription validation request failed. {text}")));
     let refusal = match answer {
         None => Some(timed_out()),
+        // Nobody there: the answer that stands for it says nothing of its own.
+        Some(answer) if answer.status() == http::StatusCode::BAD_GATEWAY => {
+            failed("Notification endpoint must respond with 200 OK to validation request.")
+        }
         Some(answer) if answer.status() != http::StatusCode::OK => failed(&format!(
             "HTTP status code is '{}'. Notification endpoint must respond with 200 OK to validation request.",
             answer.status().canonical_reason().unwrap_or("Unknown").replace(' ', "")
