@@ -22,8 +22,9 @@ mod uploads;
 mod web;
 
 pub use crate::flights::Flight;
+pub use crate::hub::courier::{Outgoing, OutgoingId};
 pub use crate::hub::{Frame, Push, SocketId};
 pub use crate::mime::mbox::{is_mbox, split as split_mbox};
-pub use crate::sandbox::{DeliverError, Fate, Faulted, PASS, Pace, Reply, Sandbox};
+pub use crate::sandbox::{DeliverError, Fate, Faulted, PASS, Pace, Reply, Sandbox, WAIT};
 pub use crate::settings::{Host, Origins, Settings};
 pub use crate::smtp::{Arrived, SmtpDialogue, Step};

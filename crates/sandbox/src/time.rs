@@ -64,6 +64,11 @@ pub(crate) fn iso_millis(ms: i64) -> String {
     format!("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", t.year, t.month, t.day, t.hour, t.minute, t.second, t.milli)
 }
 
+/// `2026-11-23T09:12:00.1230000+00:00`, the form of notifications.
+pub(crate) fn iso_ticks(ms: i64) -> String {
+    format!("{}0000+00:00", iso_millis(ms).trim_end_matches('Z'))
+}
+
 /// `2026-11-23T09:12:00`, the form inside Graph's error bodies.
 pub(crate) fn iso_bare(ms: i64) -> String {
     iso(ms).trim_end_matches('Z').to_owned()

@@ -30,6 +30,8 @@ mod entra_errors;
 mod entra_pages;
 #[path = "sandbox/entra_tokens.rs"]
 mod entra_tokens;
+#[path = "sandbox/endpoint.rs"]
+mod endpoint;
 #[path = "sandbox/faults.rs"]
 mod faults;
 #[path = "sandbox/folder_delta.rs"]
@@ -60,6 +62,8 @@ mod searching;
 mod points;
 #[path = "sandbox/rules.rs"]
 mod rules;
+#[path = "sandbox/rich.rs"]
+mod rich;
 #[path = "sandbox/sending.rs"]
 mod sending;
 #[path = "sandbox/settings.rs"]
@@ -74,3 +78,9 @@ mod uploads;
 mod spoils;
 #[path = "sandbox/visitor.rs"]
 mod visitor;
+#[path = "sandbox/subscriptions.rs"]
+mod subscriptions;
+#[path = "sandbox/web_push.rs"]
+mod web_push;
+#[path = "sandbox/webhooks.rs"]
+mod webhooks;

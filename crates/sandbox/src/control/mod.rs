@@ -7,6 +7,7 @@ mod entra;
 pub(crate) mod faults;
 pub(crate) mod frames;
 mod limits;
+mod lifecycle;
 pub(crate) mod log;
 pub(crate) mod spoil;
 pub(crate) mod then;
@@ -33,6 +34,9 @@ pub(crate) fn handle(sandbox: &mut Sandbox, request: &Request<Vec<u8>>, now_ms: 
     let path = request.uri().path();
     let call = path.strip_prefix("/_sandbox/").unwrap_or_default();
     let query = Pairs::parse(request.uri().query().unwrap_or_default());
+    if let Some(outcome) = lifecycle::handle(sandbox, request, call, now_ms) {
+        return said(outcome);
+    }
     let outcome = match (request.method().as_str(), call) {
         ("POST", "deliver") => deliver(sandbox, request.body(), &query, now_ms),
         ("GET", "log") => Ok(sandbox.log.to_json()),
@@ -66,6 +70,10 @@ pub(crate) fn handle(sandbox: &mut Sandbox, request: &Request<Vec<u8>>, now_ms: 
         },
         (method, call) => Err(format!("There is no control call {method} {call}.")),
     };
+    said(outcome)
+}
+
+fn said(outcome: Outcome) -> Answer {
     match outcome {
         Ok(value) => web::json(200, &value),
         Err(text) => web::json(400, &json!({"error": text})),
@@ -184,6 +192,7 @@ fn expire(sandbox: &mut Sandbox, body: &Value, now_ms: i64) -> Outcome {
 fn reset(sandbox: &mut Sandbox, seed: u64, messages: usize, now_ms: i64) {
     sandbox.refill(seed, messages, now_ms);
     sandbox.subscriptions.clear();
+    lifecycle::reset(sandbox, now_ms);
     sandbox.hub.drop_all();
     behave::rest(sandbox);
     sandbox.faults.clear();

@@ -118,7 +118,7 @@ pub(crate) struct Entra {
     silent_visits: BTreeMap<(String, &'static str), Vec<i64>>,
     last_code: Option<String>,
     /// How many times the signing key was rolled over.
-    key_turn: u64,
+    pub(crate) key_turn: u64,
     /// How many challenges there were.
     challenge_turn: u64,
     pub(crate) applications: Applications,
@@ -212,6 +212,11 @@ pub(crate) fn is_cross_origin(path: &str) -> bool {
     ["/oauth2/v2.0/token", "/.well-known/openid-configuration", "/discovery/v2.0/keys", "/discovery/instance"]
         .iter()
         .any(|end| path.ends_with(end))
+}
+
+/// A JWT of the identity platform, signed with the key that it publishes just now.
+pub(crate) fn signed(seed: u64, turn: u64, claims: &serde_json::Value) -> String {
+    keys::sign(seed, turn, claims)
 }
 
 /// Answers one request to the sign-in service.

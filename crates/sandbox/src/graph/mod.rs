@@ -40,6 +40,8 @@ mod reply;
 mod search;
 mod search_query;
 pub(crate) mod send;
+pub(crate) mod subscription;
+mod subscription_rules;
 pub(crate) mod subscriptions;
 mod values;
 mod words;

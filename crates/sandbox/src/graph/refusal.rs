@@ -53,6 +53,8 @@ pub(crate) enum Refusal {
     NoSuchResource(String),
     MethodNotAllowed,
     SubscriptionInvalid(String),
+    SubscriptionUnvalidated(String),
+    SubscriptionExists,
     SubscriptionNotFound(String),
     SubscriptionLimit,
     ResponseNotSupported,
@@ -182,6 +184,10 @@ impl Refusal {
                 said(405, "Request_BadRequest", "Specified HTTP method is not allowed for the request target.")
             }
             Self::SubscriptionInvalid(text) => (400, "InvalidRequest", text.clone()),
+            Self::SubscriptionUnvalidated(text) => (400, "ValidationError", text.clone()),
+            Self::SubscriptionExists => {
+                said(409, "Conflict", "A subscription already exists for the given resource and change types.")
+            }
             Self::SubscriptionNotFound(id) => {
                 (404, "ResourceNotFound", format!("The object was not found: subscription {id}"))
             }

@@ -1,72 +1,24 @@
-//! Subscriptions to mail, and the first negotiate of the channel they are delivered on.
-//! Only the `websockets:` channel is offered: there is nowhere a webhook could go.
+//! Calls under `/subscriptions`, and the first negotiate of the channel they are delivered on.
+//! A subscription with endpoints of its own is there only when these have confirmed it.
 
 use http::Request;
 use serde_json::{Value, json};
 
 use crate::chance::guid;
-use crate::graph::call::{Call, text_member};
+use crate::graph::call::Call;
 use crate::graph::refusal::Refusal;
+pub(crate) use crate::graph::subscription::Subscription;
+use crate::graph::subscription::{Filtered, Route};
+use crate::graph::subscription_rules::{self as rules, Place, invalid, text};
 use crate::graph::{Outcome, answer, auth};
-use crate::people::Person;
+use crate::hub::{lifecycle, pending, web_push};
 use crate::sandbox::Sandbox;
-use crate::time::{iso_millis, parse_iso};
 use crate::web::{self, Pairs};
 
-/// Anything shorter is raised to this.
-const FLOOR_MS: i64 = 45 * 60_000;
-/// Outlook subscriptions live this long at most.
-const CEILING_MS: i64 = 10_080 * 60_000;
-/// Active subscriptions a mailbox can have.
-const MOST: usize = 1000;
-const LONGEST_STATE: usize = 128;
-
-/// What a subscription listens to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Scope {
-    Mailbox,
-    Folder(String),
-}
-
-/// One subscription.
-#[derive(Clone, Debug)]
-pub(crate) struct Subscription {
-    pub(crate) id: String,
-    pub(crate) person: &'static Person,
-    pub(crate) client: String,
-    pub(crate) resource: String,
-    pub(crate) scope: Scope,
-    pub(crate) change_types: String,
-    pub(crate) client_state: Option<String>,
-    pub(crate) notification_url: String,
-    /// The channel its notifications go through.
-    pub(crate) channel: String,
-    pub(crate) expires_ms: i64,
-    pub(crate) immutable: bool,
-    rich: bool,
-}
-
-impl Subscription {
-    fn to_json(&self) -> Value {
-        json!({
-            "id": self.id,
-            "resource": self.resource,
-            "applicationId": self.client,
-            "changeType": self.change_types,
-            "clientState": self.client_state,
-            "notificationUrl": self.notification_url,
-            "notificationQueryOptions": null,
-            "lifecycleNotificationUrl": null,
-            "expirationDateTime": iso_millis(self.expires_ms),
-            "creatorId": self.person.object_id,
-            "includeResourceData": self.rich,
-            "latestSupportedTlsVersion": null,
-            "encryptionCertificate": null,
-            "encryptionCertificateId": null,
-            "notificationUrlAppId": null,
-        })
-    }
-}
+/// How many a list holds at most.
+const PAGE: usize = 100;
+/// Without a token's end to go by.
+const HOUR_MS: i64 = 3_600_000;
 
 /// Calls under `/subscriptions`.
 pub(super) fn handle(sandbox: &mut Sandbox, call: &Call<'_>, rest: &[&str]) -> Outcome {
@@ -75,13 +27,14 @@ pub(super) fn handle(sandbox: &mut Sandbox, call: &Call<'_>, rest: &[&str]) -> O
     let id = call.segment(1);
     match (call.method.as_str(), rest) {
         ("POST", []) => create(sandbox, call),
-        ("GET", []) => {
-            let rows: Vec<Value> =
-                sandbox.subscriptions.values().filter(|one| owned(one, call)).map(Subscription::to_json).collect();
-            Ok(answer(200, format!("{}/$metadata#subscriptions", call.base), json!({"value": rows})))
-        }
+        ("GET", []) => Ok(list(sandbox, call)),
+        ("GET", ["getvapidpublickey" | "getvapidpublickey()"]) => Ok(answer(
+            200,
+            format!("{}/$metadata#Edm.String", call.base),
+            json!({"value": web_push::public_key(sandbox.seed)}),
+        )),
         ("GET", [_]) => shown(sandbox, call, id, 200),
-        ("PATCH", [_]) => renew(sandbox, call, id),
+        ("PATCH", [_]) => change(sandbox, call, id),
         ("DELETE", [_]) => {
             find(sandbox, call, id)?;
             sandbox.subscriptions.remove(id);
@@ -89,8 +42,11 @@ pub(super) fn handle(sandbox: &mut Sandbox, call: &Call<'_>, rest: &[&str]) -> O
         }
         ("POST", [_, "reauthorize"]) => {
             find(sandbox, call, id)?;
-            Ok(web::empty(200))
+            let until = authorized_until(sandbox, call);
+            lifecycle::authorized(sandbox, id, until, now);
+            Ok(web::empty(204))
         }
+        (_, [_, other, ..]) if *other != "reauthorize" => Err(Refusal::NoSuchResource((*other).to_owned())),
         _ => Err(Refusal::MethodNotAllowed),
     }
 }
@@ -112,105 +68,237 @@ fn shown(sandbox: &mut Sandbox, call: &Call<'_>, id: &str, status: u16) -> Outco
     Ok(answer(status, format!("{}/$metadata#subscriptions/$entity", call.base), value))
 }
 
-fn expiry(body: &Value, now_ms: i64) -> Result<i64, Refusal> {
-    let asked = text_member(body, "expirationDateTime")
-        .and_then(parse_iso)
-        .ok_or_else(|| Refusal::SubscriptionInvalid("Subscription expiration is missing or invalid.".to_owned()))?;
-    if asked <= now_ms {
-        return Err(Refusal::SubscriptionInvalid("Subscription expiration can only be in the future.".to_owned()));
+/// The app's subscriptions of the person, a page at a time; a page's token is the id it ended with.
+fn list(sandbox: &Sandbox, call: &Call<'_>) -> web::Answer {
+    let after = call.query.first("$skiptoken").unwrap_or_default();
+    let mut rest = sandbox.subscriptions.values().filter(|one| owned(one, call) && one.id.as_str() > after).peekable();
+    let mut rows = Vec::new();
+    let mut last = "";
+    while let Some(one) = rest.next_if(|_| rows.len() < PAGE) {
+        last = &one.id;
+        rows.push(one.to_json());
     }
-    if asked > now_ms + CEILING_MS {
-        return Err(Refusal::SubscriptionInvalid(
-            "Subscription expiration can only be 10080 minutes in the future.".to_owned(),
-        ));
+    let mut value = json!({ "value": rows });
+    if rest.peek().is_some()
+        && let Some(object) = value.as_object_mut()
+    {
+        object.insert("@odata.nextLink".to_owned(), json!(call.link_with("$skiptoken", last)));
     }
-    Ok(asked.max(now_ms + FLOOR_MS))
+    answer(200, format!("{}/$metadata#subscriptions", call.base), value)
+}
+
+/// When the token of a call ends.
+fn authorized_until(sandbox: &mut Sandbox, call: &Call<'_>) -> i64 {
+    auth::grant(sandbox, call.headers, call.now_ms).map_or(call.now_ms + HOUR_MS, |grant| grant.expires_ms)
 }
 
 fn create(sandbox: &mut Sandbox, call: &Call<'_>) -> Outcome {
     call.needs_reading()?;
-    let invalid = |text: &str| Refusal::SubscriptionInvalid(text.to_owned());
-    let body = call.json()?;
-    let resource = text_member(&body, "resource").ok_or_else(|| invalid("The resource is missing."))?;
-    let change_types = text_member(&body, "changeType").unwrap_or_default();
-    let good = |kind: &str| matches!(kind.trim().to_ascii_lowercase().as_str(), "created" | "updated" | "deleted");
-    if !change_types.split(',').all(good) {
-        return Err(invalid("The changeType is missing or invalid."));
+    let body = rules::body(call)?;
+    let rich = web::member(&body, "includeResourceData").and_then(Value::as_bool).unwrap_or(false);
+    rules::allowed(call, rich, &sandbox.courier.rules)?;
+    let named = text(&body, "resource").ok_or_else(|| invalid("The resource is missing."))?;
+    let change_types = rules::change_types(&body)?;
+    let client_state = rules::short_text(&body, "clientState")?;
+    if text(&body, "notificationQueryOptions").is_some() {
+        return Err(invalid("The notificationQueryOptions are only supported for printing."));
     }
-    let client_state = text_member(&body, "clientState").map(str::to_owned);
-    if client_state.as_ref().is_some_and(|state| state.chars().count() > LONGEST_STATE) {
-        return Err(invalid("The clientState is longer than 128 characters."));
+    let url = text(&body, "notificationUrl").ok_or_else(|| invalid("The notificationUrl is missing."))?;
+    let place = rules::place(sandbox, &body, url)?;
+    let lifecycle_url = text(&body, "lifecycleNotificationUrl").map(str::to_owned);
+    if let Some(url) = &lifecycle_url {
+        rules::address("lifecycleNotificationUrl", url)?;
     }
-    let url = text_member(&body, "notificationUrl").unwrap_or_default();
-    let Some(rest) = url.strip_prefix("websockets:") else {
-        return Err(invalid(
-            "Subscription validation request failed. Notification endpoint must respond with 200 OK to validation request.",
-        ));
+    let tls = match (rules::tls(&body)?, &place) {
+        (None, Place::Webhook) => Some("v1_2".to_owned()),
+        (tls, _) => tls,
     };
-    let group = Pairs::parse(rest.trim_start_matches('?')).first("groupId").unwrap_or("default").to_owned();
-    let scope = scope_of(sandbox, call, resource)?;
-    let expires_ms = expiry(&body, call.now_ms)?;
-    let held = sandbox.subscriptions.values().filter(|one| one.person.object_id == call.person.object_id).count();
-    if held >= MOST {
-        return Err(Refusal::SubscriptionLimit);
-    }
-    // The channel is the same for the same person, app and group, so that their subscriptions share a socket.
-    let channel = guid(&[b"channel", call.person.object_id.as_bytes(), call.client.as_bytes(), group.as_bytes()]);
-    let version = if call.version == "beta" { "beta" } else { "1.0" };
-    let id = sandbox.fresh_guid("subscription");
-    let subscription = Subscription {
-        id: id.clone(),
+    let certificate = rules::certificate(&body, rich && !matches!(place, Place::Hub(_)))?;
+    let resource = rules::resource(sandbox, call, named, rich)?;
+    let expires_ms = rules::expiry(&body, rich, &sandbox.courier.rules, call.now_ms)?;
+    vacant(sandbox, call, named, &change_types)?;
+    let (route, notification_url) = match place {
+        Place::Hub(group) => {
+            let (channel, url) = channel(sandbox, call, &group, "");
+            (Route::Channel(channel), url)
+        }
+        Place::Webhook => (Route::Webhook, url.to_owned()),
+        Place::Browser(keys) => (Route::WebPush(keys), url.to_owned()),
+    };
+    let (certificate, certificate_id) = certificate.unzip();
+    let filtered = match resource.filter {
+        Some(filter) => Some(Filtered::new(filter, &resource.scope, sandbox.mailbox(call.person)?)),
+        None => None,
+    };
+    let mut subscription = Subscription {
+        id: sandbox.fresh_guid("subscription"),
         person: call.person,
         client: call.client.clone(),
-        resource: resource.to_owned(),
-        scope,
-        change_types: change_types.to_owned(),
+        resource: named.to_owned(),
+        scope: resource.scope,
+        filtered,
+        options: resource.options,
+        change_types,
         client_state,
-        notification_url: format!(
-            "websockets:{}/{version}/subscriptions/notificationChannel/websockets/{channel}?groupid={}&sessionid=default",
-            sandbox.origins().graph,
-            web::percent_encode(&group)
-        ),
-        channel: channel.clone(),
+        notification_url,
+        lifecycle_url,
+        route,
         expires_ms,
         immutable: call.immutable,
-        rich: web::member(&body, "includeResourceData").and_then(Value::as_bool).unwrap_or(false),
+        rich,
+        certificate,
+        certificate_id,
+        tls,
+        proof_for: text(&body, "notificationUrlAppId").map(str::to_owned),
+        authorized_until_ms: 0,
+        challenge_ms: None,
+        held: Vec::new(),
     };
-    sandbox.hub.learn_channel(&channel, call.person, &call.client);
-    sandbox.subscriptions.insert(id.clone(), subscription);
-    shown(sandbox, call, &id, 201)
+    subscription.authorize(authorized_until(sandbox, call), call.now_ms);
+    settle(sandbox, call, subscription, 201, true)
 }
 
-/// Reads a resource: `me/messages`, `me/mailFolders('inbox')/messages`, or the same under `users/{self}`.
-fn scope_of(sandbox: &Sandbox, call: &Call<'_>, resource: &str) -> Result<Scope, Refusal> {
-    let path = resource.split('?').next().unwrap_or_default();
-    let segments = crate::graph::call::segments(path);
-    let words: Vec<String> = segments.iter().map(|one| one.to_ascii_lowercase()).collect();
-    let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    let (rest, at) = match words.as_slice() {
-        ["me", rest @ ..] => (rest, 1),
-        ["users", who, rest @ ..] if crate::people::find(who).is_some_and(|p| p.object_id == call.person.object_id) => {
-            (rest, 2)
-        }
-        _ => return Err(Refusal::SubscriptionInvalid(format!("The resource '{resource}' is not supported."))),
+/// Refuses where the mailbox is full of subscriptions, or, with that rule on, where the app has this one already.
+fn vacant(sandbox: &Sandbox, call: &Call<'_>, resource: &str, change_types: &str) -> Result<(), Refusal> {
+    let of_person = || sandbox.subscriptions.values().filter(|one| one.person.object_id == call.person.object_id);
+    let same = |one: &Subscription| {
+        one.client == call.client
+            && one.resource.trim_start_matches('/').eq_ignore_ascii_case(resource.trim_start_matches('/'))
+            && one.change_types.eq_ignore_ascii_case(change_types)
     };
-    match rest {
-        ["messages"] => Ok(Scope::Mailbox),
-        ["mailfolders", _, "messages"] => {
-            let name = segments.get(at + 1).map_or("", String::as_str);
-            let mailbox = sandbox.mailbox(call.person)?;
-            super::folders::find(mailbox, name).map(Scope::Folder)
+    if sandbox.courier.rules.conflict && of_person().any(same) {
+        return Err(Refusal::SubscriptionExists);
+    }
+    if of_person().count() >= sandbox.courier.rules.most {
+        return Err(Refusal::SubscriptionLimit);
+    }
+    Ok(())
+}
+
+/// The channel of a group and its address. It is the same for the same person, app and group, so that their
+/// subscriptions share a socket; another `turn` gives another one.
+fn channel(sandbox: &mut Sandbox, call: &Call<'_>, group: &str, turn: &str) -> (String, String) {
+    let mut parts: Vec<&[u8]> =
+        vec![b"channel", call.person.object_id.as_bytes(), call.client.as_bytes(), group.as_bytes()];
+    if !turn.is_empty() {
+        parts.push(turn.as_bytes());
+    }
+    let channel = guid(&parts);
+    let version = if call.version == "beta" { "beta" } else { "1.0" };
+    let url = format!(
+        "websockets:{}/{version}/subscriptions/notificationChannel/websockets/{channel}?groupid={}&sessionid=default",
+        sandbox.origins().graph,
+        web::percent_encode(group)
+    );
+    sandbox.hub.learn_channel(&channel, call.person, &call.client);
+    (channel, url)
+}
+
+/// Puts a new or changed subscription in its place, after its endpoints confirmed it where they must.
+fn settle(sandbox: &mut Sandbox, call: &Call<'_>, one: Subscription, status: u16, fresh: bool) -> Outcome {
+    let hook = matches!(one.route, Route::Webhook).then(|| one.notification_url.clone());
+    let urls: Vec<String> = hook.into_iter().chain(one.lifecycle_url.clone().filter(|_| fresh)).collect();
+    if !urls.is_empty() {
+        return pending::begin(sandbox, one, status, &call.base, &urls, call.now_ms);
+    }
+    let id = one.id.clone();
+    sandbox.subscriptions.insert(id.clone(), one);
+    shown(sandbox, call, &id, status)
+}
+
+/// What can be changed.
+const CHANGEABLE: [&str; 5] = [
+    "expirationDateTime",
+    "notificationUrl",
+    "encryptionCertificate",
+    "encryptionCertificateId",
+    "latestSupportedTlsVersion",
+];
+
+/// Renews a subscription, which authorizes it too, or changes where its notifications go and for which certificate.
+fn change(sandbox: &mut Sandbox, call: &Call<'_>, id: &str) -> Outcome {
+    let mut one = find(sandbox, call, id)?.clone();
+    let body = rules::body(call)?;
+    unchanged(&body, &one)?;
+    if !CHANGEABLE.iter().any(|name| text(&body, name).is_some()) {
+        return Err(invalid("There is nothing to update."));
+    }
+    if text(&body, "expirationDateTime").is_some() {
+        one.expires_ms = rules::expiry(&body, one.rich, &sandbox.courier.rules, call.now_ms)?;
+    }
+    if let Some(tls) = rules::tls(&body)? {
+        one.tls = Some(tls);
+    }
+    if let (Some(certificate), named) = rules::certificate(&body, false)?.unzip() {
+        one.certificate = Some(certificate);
+        one.certificate_id = named;
+    }
+    let mut moved = false;
+    if let Some(url) = text(&body, "notificationUrl").filter(|url| *url != one.notification_url) {
+        moved = redirect(sandbox, call, &body, &mut one, url)?;
+    } else if sandbox.courier.rules.move_channel
+        && let Route::Channel(old) = &one.route
+    {
+        sandbox.courier.rules.move_channel = false;
+        let group = group_of(&one.notification_url);
+        let old = old.clone();
+        let (channel, url) = channel(sandbox, call, &group, &old);
+        sandbox.hub.forget_channel(&old);
+        (one.route, one.notification_url) = (Route::Channel(channel), url);
+    }
+    if moved {
+        one.authorize(authorized_until(sandbox, call), call.now_ms);
+        return settle(sandbox, call, one, 200, false);
+    }
+    sandbox.subscriptions.insert(id.to_owned(), one);
+    let until = authorized_until(sandbox, call);
+    lifecycle::authorized(sandbox, id, until, call.now_ms);
+    shown(sandbox, call, id, 200)
+}
+
+fn group_of(url: &str) -> String {
+    let query = url.split_once('?').map_or("", |(_, query)| query);
+    Pairs::parse(query).first("groupId").unwrap_or("default").to_owned()
+}
+
+/// Sends a subscription's notifications elsewhere; answers whether the new place must confirm that.
+fn redirect(
+    sandbox: &mut Sandbox,
+    call: &Call<'_>,
+    body: &Value,
+    one: &mut Subscription,
+    url: &str,
+) -> Result<bool, Refusal> {
+    match (rules::place(sandbox, body, url)?, &one.route) {
+        (Place::Hub(group), Route::Channel(_)) => {
+            let (channel, url) = channel(sandbox, call, &group, "");
+            (one.route, one.notification_url) = (Route::Channel(channel), url);
+            Ok(false)
         }
-        _ => Err(Refusal::SubscriptionInvalid(format!("The resource '{resource}' is not supported."))),
+        (Place::Webhook, Route::Webhook) => {
+            one.notification_url = url.to_owned();
+            Ok(true)
+        }
+        (Place::Browser(keys), Route::WebPush(_)) => {
+            (one.route, one.notification_url) = (Route::WebPush(keys), url.to_owned());
+            Ok(false)
+        }
+        (Place::Hub(_) | Place::Webhook | Place::Browser(_), _) => {
+            Err(invalid("The notificationUrl cannot change to another kind of delivery."))
+        }
     }
 }
 
-fn renew(sandbox: &mut Sandbox, call: &Call<'_>, id: &str) -> Outcome {
-    find(sandbox, call, id)?;
-    let body = call.json()?;
-    let expires_ms = expiry(&body, call.now_ms)?;
-    find(sandbox, call, id)?.expires_ms = expires_ms;
-    shown(sandbox, call, id, 200)
+/// Refuses another value for what is fixed at creation.
+fn unchanged(body: &Value, one: &Subscription) -> Result<(), Refusal> {
+    let now = one.to_json();
+    for name in ["resource", "changeType", "clientState", "lifecycleNotificationUrl", "includeResourceData"] {
+        let asked = web::member(body, name).filter(|value| !value.is_null());
+        if asked.is_some_and(|asked| now.get(name) != Some(asked)) {
+            return Err(invalid(format!("The {name} can only be set when the subscription is created.")));
+        }
+    }
+    Ok(())
 }
 
 /// Whether a path below the version is a notification channel's.
@@ -238,7 +326,7 @@ pub(super) fn negotiate(
         return Err(Refusal::MethodNotAllowed);
     }
     let grant = auth::grant(sandbox, request.headers(), now_ms)?;
-    if !sandbox.hub.knows_channel(channel, grant.person) {
+    if !sandbox.hub.knows_channel(channel, grant.person, &grant.client) {
         return Err(Refusal::ItemNotFound);
     }
     let query = Pairs::parse(request.uri().query().unwrap_or_default());

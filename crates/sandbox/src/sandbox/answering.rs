@@ -50,6 +50,7 @@ impl Sandbox {
         }
         let cut = matches!(blow.deed, Deed::Drop { .. });
         self.log.end(entry, if cut { 0 } else { response.status().as_u16() });
+        self.hold(&response, entry);
         if host != Host::Entra || entra::is_cross_origin(request.uri().path()) {
             self.limits.cors.dress(host, request.headers(), &mut response);
         }

@@ -6,6 +6,7 @@ mod clock;
 mod automatic;
 pub(crate) mod delivered;
 mod incoming;
+mod outgoing;
 mod reply;
 
 use std::collections::BTreeMap;
@@ -13,6 +14,7 @@ use std::collections::BTreeMap;
 use http::{Method, Request, Response};
 use serde_json::json;
 
+pub use crate::hub::outgoing::WAIT;
 pub use crate::sandbox::incoming::DeliverError;
 pub use crate::sandbox::reply::{Fate, Faulted, PASS, Pace, Reply};
 
@@ -29,7 +31,8 @@ use crate::graph::refusal::Refusal;
 use crate::graph::subscriptions::Subscription;
 use crate::graph::throttle::Limits;
 use crate::graph::{self, send};
-use crate::hub::{Hub, Push, SocketId, notify};
+use crate::hub::courier::Courier;
+use crate::hub::{Hub, Push, SocketId, lifecycle, notify};
 use crate::mailbox::Mailbox;
 use crate::people::{PEOPLE, Person};
 use crate::sandbox::delivered::Delivery;
@@ -54,6 +57,7 @@ pub struct Sandbox {
     pub(crate) entra: Entra,
     pub(crate) hub: Hub,
     pub(crate) subscriptions: BTreeMap<String, Subscription>,
+    pub(crate) courier: Courier,
     pub(crate) delivered: Vec<Delivery>,
     pub(crate) faults: Faults,
     pub(crate) log: Log,
@@ -83,6 +87,7 @@ impl Sandbox {
             entra: Entra::default(),
             hub: Hub::default(),
             subscriptions: BTreeMap::new(),
+            courier: Courier::default(),
             delivered: Vec::new(),
             faults: Faults::default(),
             log: Log::default(),
@@ -177,6 +182,7 @@ impl Sandbox {
             self.mailboxes.values().flat_map(|mailbox| mailbox.departures.iter().map(|departure| departure.due_ms));
         let bumps = self.mailboxes.values().flat_map(|mailbox| mailbox.bumps.iter().map(|(due, _)| *due));
         let dues = departures.chain(bumps).chain(self.hub.next_due()).chain(self.frames.next_due());
+        let dues = dues.chain(self.courier.next_due()).chain(lifecycle::next_due(self));
         dues.min().map(|due| due - self.offset_ms)
     }
 
@@ -280,8 +286,8 @@ impl Sandbox {
 
     /// A token for the SignalR service, for one session of a channel.
     pub(crate) fn service_token(&mut self, channel: &str, session: &str, now_ms: i64) -> String {
-        let head = base64_url(br#"{"typ":"JWT","alg":"HS256"}"#);
-        let token = format!("{head}.{}.{}", self.secret("service"), self.secret("signature"));
+        let audience = format!("{}/client/?hub=notifications", self.origins().hub);
+        let token = crate::hub::signed_token(self.seed, &audience, &self.secret("service"), now_ms);
         self.hub.learn_token(&token, channel, session, now_ms);
         token
     }

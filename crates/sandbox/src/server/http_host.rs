@@ -11,11 +11,11 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
-use sandbox::{Fate, Flight, Host, PASS, Pace, Reply};
+use sandbox::{Fate, Flight, Host, PASS, Pace, Reply, WAIT};
 use tokio::net::{TcpListener, TcpStream};
 
 use crate::server::shared::{Shared, now_ms};
-use crate::server::{app_files, paced, sockets};
+use crate::server::{app_files, paced, sockets, webhooks};
 
 /// Larger requests are refused; uploads go in pieces.
 const LARGEST_BODY: usize = 64 * 1024 * 1024;
@@ -111,6 +111,12 @@ async fn handle(shared: Arc<Shared>, host: Host, mut request: Request<Incoming>)
         return Err(Cut);
     }
     wait(&reply).await;
+    let ticket = reply.response.headers().get(WAIT).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    if let Some(ticket) = ticket
+        && let Some(settled) = webhooks::settled(&shared, &ticket).await
+    {
+        reply.response = settled;
+    }
     let response = match pass {
         Some(entry) => {
             let response = app_files::answer(&shared, &method, &uri, &accepts).await;

@@ -11,6 +11,7 @@ mod ports;
 mod shared;
 mod smtp_port;
 mod sockets;
+mod webhooks;
 
 use std::sync::Arc;
 
@@ -46,6 +47,7 @@ pub(crate) async fn run(options: Options) -> Result<(), String> {
         tokio::spawn(smtp_port::serve(Arc::clone(&shared), listener));
     }
     tokio::spawn(sockets::keep_time(Arc::clone(&shared)));
+    tokio::spawn(webhooks::run(Arc::clone(&shared)));
     if !quiet {
         tokio::spawn(demo::run(Arc::clone(&shared)));
     }

@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use sandbox::{Frame, Origins, Push, Sandbox, SocketId};
-use tokio::sync::mpsc::UnboundedSender;
-use tokio::sync::{Notify, watch};
+use http::Response;
+use sandbox::{Frame, Origins, Outgoing, Push, Sandbox, SocketId};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::sync::{Notify, oneshot, watch};
 
 /// Milliseconds since 1970.
 #[expect(clippy::disallowed_methods, reason = "the server is where the sandbox's time comes from")]
@@ -19,10 +20,20 @@ pub(crate) fn now_ms() -> i64 {
         .unwrap_or_default()
 }
 
+/// An answer that was held back: somebody waits for it, or it waits for somebody.
+enum Settling {
+    Wanted(oneshot::Sender<Response<Vec<u8>>>),
+    There(Response<Vec<u8>>),
+}
+
 /// The state behind all ports.
 pub(crate) struct Shared {
     sandbox: Mutex<Sandbox>,
     sockets: Mutex<BTreeMap<SocketId, UnboundedSender<Frame>>>,
+    settling: Mutex<BTreeMap<String, Settling>>,
+    /// The way to whoever sends the sandbox's own requests, and its end until that one comes for it.
+    sends: UnboundedSender<Outgoing>,
+    errands: Mutex<Option<UnboundedReceiver<Outgoing>>>,
     pub(crate) origins: Origins,
     pub(crate) dist: PathBuf,
     /// Wakes the time keeper: something may be due earlier than it knows.
@@ -33,9 +44,13 @@ pub(crate) struct Shared {
 
 impl Shared {
     pub(crate) fn new(sandbox: Sandbox, origins: Origins, dist: PathBuf) -> Self {
+        let (sends, errands) = unbounded_channel();
         Self {
             sandbox: Mutex::new(sandbox),
             sockets: Mutex::new(BTreeMap::new()),
+            settling: Mutex::new(BTreeMap::new()),
+            sends,
+            errands: Mutex::new(Some(errands)),
             origins,
             dist,
             changed: Notify::new(),
@@ -50,6 +65,7 @@ impl Shared {
         let pushes = sandbox.poll(now_ms());
         let may_drop = sandbox.may_drop();
         self.pass_on(pushes);
+        self.hand_out(&mut sandbox);
         drop(sandbox);
         self.single_use.send_if_modified(|now| {
             let changed = *now != may_drop;
@@ -71,7 +87,45 @@ impl Shared {
         let pushes = sandbox.poll(now_ms());
         let due = sandbox.next_due();
         self.pass_on(pushes);
+        self.hand_out(&mut sandbox);
         due.map(|due| due - now_ms())
+    }
+
+    /// Hands out the sandbox's own requests, and answers that were held back.
+    fn hand_out(&self, sandbox: &mut Sandbox) {
+        for outgoing in sandbox.take_outgoing() {
+            // Nobody sends any more when the program ends.
+            let _ = self.sends.send(outgoing);
+        }
+        for (ticket, answer) in sandbox.take_settled() {
+            let mut settling = lock(&self.settling);
+            match settling.remove(&ticket) {
+                // Whoever waited may have gone away.
+                Some(Settling::Wanted(sender)) => drop(sender.send(answer)),
+                Some(Settling::There(_)) | None => {
+                    settling.insert(ticket, Settling::There(answer));
+                }
+            }
+        }
+    }
+
+    /// Waits for the answer that was held back under a ticket.
+    pub(crate) async fn settled(&self, ticket: &str) -> Option<Response<Vec<u8>>> {
+        let receiver = {
+            let mut settling = lock(&self.settling);
+            if let Some(Settling::There(answer)) = settling.remove(ticket) {
+                return Some(answer);
+            }
+            let (sender, receiver) = oneshot::channel();
+            settling.insert(ticket.to_owned(), Settling::Wanted(sender));
+            receiver
+        };
+        receiver.await.ok()
+    }
+
+    /// The sandbox's own requests as they come; only the first who asks gets them.
+    pub(crate) fn errands(&self) -> Option<UnboundedReceiver<Outgoing>> {
+        lock(&self.errands).take()
     }
 
     /// Hands pushes to their sockets.

@@ -8,7 +8,7 @@ use crate::client::{ADA, Client, message};
 
 const RS: char = '\u{1e}';
 
-fn subscribe(client: &mut Client, resource: &str) -> Value {
+pub fn subscribe(client: &mut Client, resource: &str) -> Value {
     let got = client.post(
         "/beta/subscriptions",
         json!({
@@ -21,7 +21,7 @@ fn subscribe(client: &mut Client, resource: &str) -> Value {
 }
 
 /// The path and query to open a socket with.
-fn negotiate(client: &mut Client, notification_url: &str, session: &str) -> String {
+pub fn negotiate(client: &mut Client, notification_url: &str, session: &str) -> String {
     let url = notification_url.strip_prefix("websockets:http://localhost:8082").unwrap();
     let url =
         url.replace("?groupid=", "/negotiate?groupid=").replace("sessionid=default", &format!("sessionid={session}"));
@@ -42,7 +42,7 @@ fn negotiate(client: &mut Client, notification_url: &str, session: &str) -> Stri
     format!("{path}&id={}&access_token={token}", second["connectionToken"].as_str().unwrap())
 }
 
-fn texts(pushes: &[Push], socket: SocketId) -> Vec<Value> {
+pub fn texts(pushes: &[Push], socket: SocketId) -> Vec<Value> {
     pushes
         .iter()
         .filter(|push| push.socket == socket)
@@ -56,7 +56,7 @@ fn texts(pushes: &[Push], socket: SocketId) -> Vec<Value> {
         .collect()
 }
 
-fn connect(client: &mut Client, notification_url: &str, session: &str) -> SocketId {
+pub fn connect(client: &mut Client, notification_url: &str, session: &str) -> SocketId {
     let path = negotiate(client, notification_url, session);
     let socket = client.sandbox.hub_open(&path, client.now_ms).unwrap();
     let said =
@@ -68,7 +68,7 @@ fn connect(client: &mut Client, notification_url: &str, session: &str) -> Socket
 }
 
 /// The notifications in pushes, with the names of their invocations.
-fn notices(pushes: &[Push], socket: SocketId) -> Vec<(String, Value)> {
+pub fn notices(pushes: &[Push], socket: SocketId) -> Vec<(String, Value)> {
     texts(pushes, socket)
         .into_iter()
         .filter(|one| one["target"] == "receivenotificationmessageasync")
@@ -79,7 +79,7 @@ fn notices(pushes: &[Push], socket: SocketId) -> Vec<(String, Value)> {
         .collect()
 }
 
-fn url(subscription: &Value) -> String {
+pub fn url(subscription: &Value) -> String {
     subscription["notificationUrl"].as_str().unwrap().to_owned()
 }
 
