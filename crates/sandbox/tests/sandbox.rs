@@ -10,6 +10,8 @@
 
 #[path = "sandbox/batch.rs"]
 mod batch;
+#[path = "sandbox/channel.rs"]
+mod channel;
 #[path = "sandbox/client.rs"]
 mod client;
 #[path = "sandbox/delta.rs"]
