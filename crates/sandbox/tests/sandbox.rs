@@ -14,6 +14,8 @@ mod attachments;
 mod batch;
 #[path = "sandbox/away.rs"]
 mod away;
+#[path = "sandbox/channel.rs"]
+mod channel;
 #[path = "sandbox/client.rs"]
 mod client;
 #[path = "sandbox/delta.rs"]

@@ -31,8 +31,6 @@ enum Verb {
     Send,
     /// The mailbox grows.
     Create,
-    /// A message grows.
-    Attach,
     Other,
 }
 
@@ -43,7 +41,7 @@ pub(super) fn guarded(sandbox: &mut Sandbox, call: &Call<'_>) -> Outcome {
         return dispatch(sandbox, call);
     }
     check_room(sandbox, call)?;
-    check_size(sandbox, call, verb)?;
+    check_size(sandbox, call)?;
     if verb != Verb::Send {
         return dispatch(sandbox, call);
     }
@@ -58,10 +56,6 @@ pub(super) fn guarded(sandbox: &mut Sandbox, call: &Call<'_>) -> Outcome {
 
 fn verb(call: &Call<'_>) -> Verb {
     let words: Vec<&str> = call.words.iter().map(String::as_str).collect();
-    if call.method == Method::PATCH {
-        let message = words.len() >= 2 && words.iter().rev().nth(1) == Some(&"messages");
-        return if message { Verb::Attach } else { Verb::Other };
-    }
     if call.method != Method::POST || words.first() != Some(&"me") {
         return Verb::Other;
     }
@@ -69,8 +63,15 @@ fn verb(call: &Call<'_>) -> Verb {
     match words.last() {
         Some(&"sendmail") => Verb::Send,
         Some(&("send" | "reply" | "replyall" | "forward")) if about_mail => Verb::Send,
-        Some(&("attachments" | "createuploadsession")) if about_mail => Verb::Attach,
-        Some(&("messages" | "copy" | "createreply" | "createreplyall" | "createforward")) if about_mail => Verb::Create,
+        Some(
+            &("messages"
+            | "attachments"
+            | "copy"
+            | "createreply"
+            | "createreplyall"
+            | "createforward"
+            | "createuploadsession"),
+        ) if about_mail => Verb::Create,
         Some(_) | None => Verb::Other,
     }
 }
@@ -106,30 +107,19 @@ fn check_room(sandbox: &Sandbox, call: &Call<'_>) -> Result<(), Refusal> {
     let Some(quota) = sandbox.limits.quotas.get(call.person.object_id) else {
         return Ok(());
     };
-    // A change of a message that is there already is let through, so that a person can clear up.
-    if call.method == Method::PATCH {
-        return Ok(());
-    }
     if used(sandbox.mailbox(call.person)?) >= quota.bytes { Err(Refusal::Full(quota.plain_code)) } else { Ok(()) }
 }
 
-fn check_size(sandbox: &Sandbox, call: &Call<'_>, verb: Verb) -> Result<(), Refusal> {
-    let message = subject(sandbox, call).map_or(0, weight);
-    let added = match verb {
-        Verb::Attach => announced(call).unwrap_or(call.body.len()),
-        Verb::Send | Verb::Create => call.body.len(),
-        Verb::Other => 0,
-    };
-    if message.saturating_add(added) > sandbox.limits.message_bytes { Err(Refusal::MessageTooLarge) } else { Ok(()) }
-}
-
-/// The size of a file that an upload session is asked for, as it will weigh.
-fn announced(call: &Call<'_>) -> Option<usize> {
-    if call.words.last().is_none_or(|word| word != "createuploadsession") {
-        return None;
+fn check_size(sandbox: &Sandbox, call: &Call<'_>) -> Result<(), Refusal> {
+    // A reply leaves the files of what it answers behind, and a copy is as large as what it copies.
+    // A file that comes in pieces may be larger than a mail: then it is the mail that is refused, when it is sent.
+    let goes_along = matches!(call.words.last().map(String::as_str), Some("send" | "forward" | "attachments"));
+    let message = subject(sandbox, call).filter(|_| goes_along).map_or(0, weight);
+    if message.saturating_add(call.body.len()) > sandbox.limits.message_bytes {
+        Err(Refusal::MessageTooLarge)
+    } else {
+        Ok(())
     }
-    let size = web::member(web::member(&call.json().ok()?, "AttachmentItem")?, "size")?.as_u64()?;
-    Some(usize::try_from(size).unwrap_or(usize::MAX).div_ceil(3).saturating_mul(4))
 }
 
 fn check_sending(sandbox: &mut Sandbox, call: &Call<'_>) -> Result<(), Refusal> {
