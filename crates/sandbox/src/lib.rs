@@ -4,13 +4,16 @@
 mod behaviour;
 mod chance;
 mod control;
+mod directory;
 mod entra;
 mod generate;
 mod graph;
 mod hub;
 mod mailbox;
+mod meeting;
 mod mime;
 mod people;
+mod portrait;
 mod sandbox;
 mod settings;
 mod smtp;

@@ -3,6 +3,7 @@
 
 use serde_json::json;
 
+use crate::graph::refusal_people::PeopleRefusal;
 use crate::web::{self, Answer};
 
 /// A request that Graph does not carry out.
@@ -41,6 +42,8 @@ pub(crate) enum Refusal {
     SubscriptionNotFound(String),
     SubscriptionLimit,
     ResponseNotSupported,
+    /// About people, pictures and meetings.
+    People(PeopleRefusal),
 }
 
 impl Refusal {
@@ -134,6 +137,7 @@ impl Refusal {
                 "ExtensionError",
                 "Operation: Create; Exception: the mailbox has reached its limit of 1000 subscriptions.",
             ),
+            Self::People(refusal) => refusal.parts(),
             Self::ResponseNotSupported => said(501, "NotImplemented", "The sandbox does not answer this yet."),
         }
     }

@@ -1,21 +1,28 @@
 //! One person's mailbox: messages, folders, and the record of every change.
 //! All writes go through here, because counts, indexes, delta and notifications must never disagree.
 
+pub(crate) mod calendar;
 pub(crate) mod changes;
+pub(crate) mod contacts;
 pub(crate) mod folder;
 pub(crate) mod message;
 mod names;
 mod settle;
+pub(crate) mod shelf;
 mod threading;
 mod tree;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::mailbox::calendar::Calendar;
 use crate::mailbox::changes::{Change, Deed, Event, FolderChange};
+use crate::mailbox::contacts::Contacts;
 use crate::mailbox::folder::{FIRST_FOLDERS, Folder};
 use crate::mailbox::message::Message;
 pub(crate) use crate::mailbox::tree::FolderRefusal;
+use crate::meeting;
 use crate::people::Person;
+use crate::portrait::Portrait;
 
 /// A message accepted for sending that waits to leave.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -41,6 +48,10 @@ pub(crate) struct Mailbox {
     folder_changes: BTreeMap<String, FolderChange>,
     pub(crate) events: Vec<Event>,
     pub(crate) departures: Vec<Departure>,
+    pub(crate) contacts: Contacts,
+    pub(crate) calendar: Calendar,
+    /// The owner's picture.
+    pub(crate) photo: Option<Portrait>,
     /// Fresh drafts on which Exchange still works, and when it will have changed them.
     pub(crate) bumps: Vec<(i64, u64)>,
     /// Fresh drafts whose first change meets that work.
@@ -66,6 +77,9 @@ impl Mailbox {
             folder_changes: BTreeMap::new(),
             events: Vec::new(),
             departures: Vec::new(),
+            contacts: Contacts::default(),
+            calendar: Calendar::default(),
+            photo: None,
             bumps: Vec::new(),
             fresh: BTreeSet::new(),
             generation,
@@ -126,6 +140,7 @@ impl Mailbox {
 
     /// Files a message that has no ids yet, and answers with its key.
     pub(crate) fn insert(&mut self, mut message: Message, folder: &str, now_ms: i64) -> u64 {
+        let invitation = meeting::read(&mut message);
         let key = self.next_key;
         self.next_key += 1;
         message.immutable_id = self.immutable_name(key);
@@ -151,6 +166,9 @@ impl Mailbox {
         self.by_default.insert(message.default_id.clone(), key);
         self.messages.insert(key, message);
         self.enter(key, Deed::Created);
+        if let Some(invitation) = invitation {
+            meeting::receive(self, key, &invitation, now_ms);
+        }
         key
     }
 
