@@ -20,8 +20,12 @@ mod faults;
 mod import;
 #[path = "sandbox/mail.rs"]
 mod mail;
+#[path = "sandbox/meetings.rs"]
+mod meetings;
 #[path = "sandbox/notifications.rs"]
 mod notifications;
+#[path = "sandbox/people.rs"]
+mod people;
 #[path = "sandbox/sending.rs"]
 mod sending;
 #[path = "sandbox/sign_in.rs"]
