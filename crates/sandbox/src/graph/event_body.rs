@@ -67,9 +67,10 @@ pub(super) fn apply(mut event: Event, body: &Value) -> Result<Event, Refusal> {
     }
     // A rule speaks of the start, so it is read when the start is known.
     if let Some(value) = member(body, "recurrence") {
-        event.rule = match value {
-            Value::Null => None,
-            value => Some(recurrence::from_graph(value, &event.start).ok_or_else(|| wrong("recurrence"))?),
+        event.rule = if value.is_null() {
+            None
+        } else {
+            Some(recurrence::from_graph(value, &event.start).ok_or_else(|| wrong("recurrence"))?)
         };
     }
     if event.end.ms < event.start.ms {
@@ -139,10 +140,10 @@ fn set(event: &mut Event, name: &str, value: &Value) -> Result<(), Refusal> {
 }
 
 fn optional_text(value: &Value, name: &str) -> Result<String, Refusal> {
-    match value {
-        Value::Null => Ok(String::new()),
-        value => value.as_str().map(str::to_owned).ok_or_else(|| wrong(name)),
+    if value.is_null() {
+        return Ok(String::new());
     }
+    value.as_str().map(str::to_owned).ok_or_else(|| wrong(name))
 }
 
 /// Members of a location, the texts first.
