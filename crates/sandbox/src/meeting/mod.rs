@@ -66,24 +66,8 @@ pub(crate) fn receive(mailbox: &mut Mailbox, key: u64, invitation: &Invitation, 
     });
     let place =
         |event: &Event| event.locations.first().and_then(|place| place.get("displayName")?.as_str()).map(str::to_owned);
-    mailbox.calendar.mails.insert(
-        key,
-        MeetingMail {
-            message_id: message.internet_message_id.clone(),
-            uid: invitation.uid.clone(),
-            sequence: invitation.sequence,
-            start: invitation.start.clone(),
-            end: invitation.end.clone(),
-            all_day: invitation.all_day,
-            location: invitation.location.clone(),
-            rule: invitation.rule.clone(),
-            previous: moved.map(|before| (before.start.clone(), before.end.clone(), place(before))),
-            occurrence_ms: invitation.occurrence_ms,
-            proposed: (invitation.method == Method::Counter).then_some((invitation.start.ms, invitation.end.ms)),
-            response_requested: invitation.wants_answer,
-            answer: answer_in(invitation),
-        },
-    );
+    let previous = moved.map(|before| (before.start.clone(), before.end.clone(), place(before)));
+    mailbox.calendar.mails.insert(key, MeetingMail { previous, ..link(&message.internet_message_id, invitation) });
     if repeated {
         return;
     }
@@ -98,6 +82,25 @@ pub(crate) fn receive(mailbox: &mut Mailbox, key: u64, invitation: &Invitation, 
         }
         // Out of date, about a meeting that is not here, or against the organiser's own will.
         (Method::Request | Method::Cancel | Method::Reply | Method::Counter, _, _) => {}
+    }
+}
+
+/// What is remembered of a mail that says this.
+pub(crate) fn link(message_id: &str, invitation: &Invitation) -> MeetingMail {
+    MeetingMail {
+        message_id: message_id.to_owned(),
+        uid: invitation.uid.clone(),
+        sequence: invitation.sequence,
+        start: invitation.start.clone(),
+        end: invitation.end.clone(),
+        all_day: invitation.all_day,
+        location: invitation.location.clone(),
+        rule: invitation.rule.clone(),
+        previous: None,
+        occurrence_ms: invitation.occurrence_ms,
+        proposed: (invitation.method == Method::Counter).then_some((invitation.start.ms, invitation.end.ms)),
+        response_requested: invitation.wants_answer,
+        answer: answer_in(invitation),
     }
 }
 

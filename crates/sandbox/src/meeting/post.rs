@@ -105,10 +105,12 @@ fn post(
         return;
     };
     let own = Address::new(mailbox.owner.name, mailbox.owner.address);
+    let calendar_file = ical::write(letter);
+    let said = ical::read(&calendar_file);
     let file = Attachment {
         name: "meeting.ics".to_owned(),
         content_type: format!("text/calendar; charset=utf-8; method={}", letter.method.word()),
-        bytes: ical::write(letter).into_bytes(),
+        bytes: calendar_file.into_bytes(),
         inline: true,
         ..blank_file()
     };
@@ -129,5 +131,10 @@ fn post(
         ..Message::default()
     };
     let key = mailbox.insert(message, &outbox, letter.now_ms);
+    // The sender's own copy belongs to the meeting as well.
+    let message_id = mailbox.message(key).map(|message| message.internet_message_id.clone()).unwrap_or_default();
+    if let Some(said) = said {
+        mailbox.calendar.mails.insert(key, super::link(&message_id, &said));
+    }
     mailbox.departures.push(Departure { due_ms: letter.now_ms + delay_ms, key, save: true });
 }

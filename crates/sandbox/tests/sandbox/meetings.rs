@@ -101,6 +101,7 @@ fn accepting_tells_the_organiser_and_puts_the_invitation_away() {
         (Some("Accepted: Budget"), Some("meetingAccepted"))
     );
     assert_eq!(answer["toRecipients"][0]["emailAddress"]["address"], "bob@else.example");
+    assert_eq!(answer["startDateTime"]["dateTime"], "2027-01-05T09:00:00.0000000");
     let mime = client.call("GET", &format!("{}/$value", message(answer["id"].as_str().unwrap())), None, &[]);
     assert!(String::from_utf8(mime.bytes).unwrap().contains("method=REPLY"));
     assert_eq!(client.control("GET", "delivered", &json!({})).as_array().unwrap().len(), 1);
