@@ -32,6 +32,8 @@ pub(crate) struct Behaviour {
     pub(crate) search_lag_s: i64,
     /// Subject, body and the like can be changed on drafts only, as the service enforces from 2026-12-31.
     pub(crate) guards_sent_mail: bool,
+    /// A deleted contact is in Deleted Items as a message of nobody.
+    pub(crate) deleted_contacts_show: bool,
 }
 
 impl Default for Behaviour {
@@ -49,6 +51,7 @@ impl Default for Behaviour {
             delta_resync_required: false,
             search_lag_s: 0,
             guards_sent_mail: true,
+            deleted_contacts_show: true,
         }
     }
 }

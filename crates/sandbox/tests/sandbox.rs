@@ -66,6 +66,10 @@ mod points;
 mod rules;
 #[path = "sandbox/rich.rs"]
 mod rich;
+#[path = "sandbox/meetings.rs"]
+mod meetings;
+#[path = "sandbox/people.rs"]
+mod people;
 #[path = "sandbox/sending.rs"]
 mod sending;
 #[path = "sandbox/settings.rs"]

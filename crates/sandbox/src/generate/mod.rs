@@ -1,8 +1,11 @@
 //! Made-up mail that looks real: threads, newsletters, invitations, attachments, several languages.
 //! The same seed gives the same mailbox, byte for byte.
 
+pub(crate) mod calendar;
 mod card;
+pub(crate) mod contacts;
 mod files;
+pub(crate) mod jpeg;
 mod letter;
 mod letters_life;
 mod letters_services;

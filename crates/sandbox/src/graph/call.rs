@@ -76,6 +76,7 @@ impl Call<'_> {
                     self.unsafe_html = true;
                     true
                 }
+                ("outlook.timezone", zone) => !zone.is_empty(),
                 ("odata.maxpagesize", size) => {
                     self.page_size = size.parse().ok().filter(|size| *size > 0);
                     self.page_size.is_some()

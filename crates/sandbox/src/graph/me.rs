@@ -1,33 +1,15 @@
-//! The signed-in person.
-//! Only what the directory shows with `User.Read`.
+//! The signed-in person, as the directory shows them.
+//! Eleven properties come by themselves; the others must be selected, as in Graph.
 
-use serde_json::{Value, json};
-
+use crate::directory;
 use crate::graph::call::Call;
-use crate::graph::{Outcome, answer};
+use crate::graph::refusal::Refusal;
+use crate::graph::users::USER;
+use crate::graph::{Outcome, rows};
 
 pub(super) fn read(call: &Call<'_>) -> Outcome {
-    call.needs(&["User.Read", "User.ReadBasic.All", "User.ReadWrite"])?;
-    let person = call.person;
-    let mut value = json!({
-        "businessPhones": [],
-        "displayName": person.name,
-        "givenName": person.given_name,
-        "jobTitle": person.job_title,
-        "mail": person.address,
-        "mobilePhone": null,
-        "officeLocation": null,
-        "preferredLanguage": "en-US",
-        "surname": person.surname,
-        "userPrincipalName": person.address,
-        "id": person.object_id,
-    });
-    if let Some(select) = call.query.first("$select")
-        && let Some(object) = value.as_object_mut()
-    {
-        object.insert("proxyAddresses".to_owned(), json!([format!("SMTP:{}", person.address)]));
-        let names: Vec<&str> = select.split(',').map(str::trim).collect();
-        object.retain(|key, _: &mut Value| names.iter().any(|name| key.eq_ignore_ascii_case(name)));
-    }
-    Ok(answer(200, format!("{}/$metadata#users/$entity", call.base), value))
+    call.needs(&["User.Read", "User.ReadBasic.All", "User.ReadWrite", "User.Read.All"])?;
+    let row = directory::find(call.person.object_id).ok_or(Refusal::ItemNotFound)?.row();
+    rows::expands(call, &USER, &[])?;
+    rows::one(call, &USER, 200, row, format!("{}/$metadata#users/$entity", call.base))
 }

@@ -14,10 +14,18 @@ pub(crate) mod attachments;
 mod auth;
 mod batch;
 pub(crate) mod call;
+mod contact_folders;
+mod contacts;
 mod delta;
 mod delta_rows;
 mod derived;
 mod edit;
+mod event_answers;
+mod event_attachments;
+mod event_body;
+mod event_message;
+mod event_view;
+mod events;
 mod expand;
 mod extended;
 mod extensions;
@@ -25,24 +33,31 @@ mod filter;
 mod filter_read;
 mod folder_delta;
 mod folders;
+mod free_busy;
 mod item;
 mod kql;
 mod kql_values;
 mod listing;
 mod me;
+mod persons;
+mod photos;
 mod properties;
 pub(crate) mod office;
 mod query;
 pub(crate) mod quota;
 pub(crate) mod refusal;
+pub(crate) mod refusal_people;
 mod render;
 mod reply;
+mod rows;
+mod schedule;
 mod search;
 mod search_query;
 pub(crate) mod send;
 pub(crate) mod subscription;
 mod subscription_rules;
 pub(crate) mod subscriptions;
+mod users;
 mod values;
 mod words;
 pub(crate) mod throttle;
@@ -129,6 +144,9 @@ fn route(sandbox: &mut Sandbox, request: &Request<Vec<u8>>, now_ms: i64, applied
     };
     call.read_preferences();
     applied.clone_from(&call.applied);
+    if let Some(outcome) = users::handle(sandbox, &mut call) {
+        return outcome;
+    }
     auth::enter_mailbox(&mut call)?;
     call.words = call
         .segments
@@ -162,7 +180,17 @@ fn dispatch(sandbox: &mut Sandbox, call: &Call<'_>) -> Outcome {
             "outlook" | "mailboxsettings" | "inferenceclassification" | "getmailtips" | "translateexchangeids",
             ..,
         ] => office::handle(sandbox, call, words.get(1..).unwrap_or_default()),
-        ["me", "photo" | "photos", ..] if get => Err(Refusal::ItemNotFound),
+        ["me", "photo" | "photos", ..] => photos::own(sandbox, call, words.get(1..).unwrap_or_default()),
+        ["me", "people", rest @ ..] => persons::handle(sandbox, call, rest),
+        ["me", "contactfolders", rest @ ..] => contact_folders::handle(sandbox, call, rest),
+        ["me", "contacts"] | ["me", "contacts", "$count" | "delta"] => {
+            contacts::of_folder(sandbox, call, "contacts", "contacts", words.get(2..).unwrap_or_default())
+        }
+        ["me", "contacts", _, rest @ ..] => contacts::one(sandbox, call, 2, rest),
+        ["me", "calendar" | "calendars" | "calendarview", ..] => {
+            schedule::handle(sandbox, call, words.get(1..).unwrap_or_default())
+        }
+        ["me", "events", rest @ ..] => events::handle(sandbox, call, rest),
         ["me" | "messages" | "mailfolders"] | ["me", "messages" | "sendmail"] => Err(Refusal::MethodNotAllowed),
         ["me", other, ..] | [other, ..] => Err(Refusal::NoSuchResource((*other).to_owned())),
         [] => Err(Refusal::NoSuchResource(String::new())),

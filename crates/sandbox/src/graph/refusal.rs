@@ -4,6 +4,7 @@
 use serde_json::json;
 
 use crate::graph::office::refusal::OfficeRefusal;
+use crate::graph::refusal_people::PeopleRefusal;
 use crate::web::{self, Answer};
 
 /// A request that Graph does not carry out.
@@ -70,6 +71,8 @@ pub(crate) enum Refusal {
     AttachmentTooLong,
     AttachmentNoValue,
     Office(OfficeRefusal),
+    /// About people, pictures and meetings.
+    People(PeopleRefusal),
 }
 
 impl Refusal {
@@ -227,6 +230,7 @@ impl Refusal {
                 said(405, "ErrorInvalidOperation", "A reference attachment has no content of its own.")
             }
             Self::Office(refusal) => refusal.parts(),
+            Self::People(refusal) => refusal.parts(),
             Self::ResponseNotSupported => said(501, "NotImplemented", "The sandbox does not answer this yet."),
         }
     }

@@ -8,7 +8,7 @@ use crate::graph::attachment_view;
 use crate::graph::call::{BodyKind, Call};
 use crate::graph::expand::{Expand, Fields};
 use crate::graph::query::{MESSAGE_PROPERTIES, Select};
-use crate::graph::{derived, extended, extensions};
+use crate::graph::{derived, event_message, extended, extensions};
 use crate::mailbox::Mailbox;
 use crate::mailbox::folder::Folder;
 use crate::mailbox::message::{Address, Attachment, Content, Message};
@@ -46,6 +46,7 @@ pub(crate) fn message(
     if !call.reads_basics_only() {
         expanded(message, expand, &mut object);
     }
+    event_message::dress(mailbox, message, select, call, &mut object);
     attachment_view::renamed(Value::Object(object), message, call)
 }
 

@@ -1,23 +1,30 @@
 //! One person's mailbox: messages, folders, and the record of every change.
 //! All writes go through here, because counts, indexes, delta and notifications must never disagree.
 
+pub(crate) mod calendar;
 pub(crate) mod changes;
+pub(crate) mod contacts;
 pub(crate) mod folder;
 pub(crate) mod message;
 mod names;
 pub(crate) mod search_folder;
 mod settle;
+pub(crate) mod shelf;
 mod threading;
 mod tree;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::mailbox::calendar::Calendar;
 use crate::mailbox::changes::{Change, Deed, Event, FolderChange};
+use crate::mailbox::contacts::Contacts;
 use crate::mailbox::folder::{FIRST_FOLDERS, Folder};
 use crate::mailbox::message::Message;
 pub(crate) use crate::mailbox::tree::FolderRefusal;
 use crate::office::Office;
+use crate::meeting;
 use crate::people::Person;
+use crate::portrait::Portrait;
 
 /// A message accepted for sending that waits to leave.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -45,6 +52,10 @@ pub(crate) struct Mailbox {
     folder_changes: BTreeMap<String, FolderChange>,
     pub(crate) events: Vec<Event>,
     pub(crate) departures: Vec<Departure>,
+    pub(crate) contacts: Contacts,
+    pub(crate) calendar: Calendar,
+    /// The owner's picture.
+    pub(crate) photo: Option<Portrait>,
     /// Fresh drafts on which Exchange still works, and when it will have changed them.
     pub(crate) bumps: Vec<(i64, u64)>,
     /// Fresh drafts whose first change meets that work.
@@ -73,6 +84,9 @@ impl Mailbox {
             folder_changes: BTreeMap::new(),
             events: Vec::new(),
             departures: Vec::new(),
+            contacts: Contacts::default(),
+            calendar: Calendar::default(),
+            photo: None,
             bumps: Vec::new(),
             fresh: BTreeSet::new(),
             office: Office::new(owner, seed),
@@ -134,6 +148,7 @@ impl Mailbox {
 
     /// Files a message that has no ids yet, and answers with its key.
     pub(crate) fn insert(&mut self, mut message: Message, folder: &str, now_ms: i64) -> u64 {
+        let invitation = meeting::read(&mut message);
         let key = self.next_key;
         self.next_key += 1;
         message.immutable_id = self.immutable_name(key);
@@ -160,6 +175,9 @@ impl Mailbox {
         self.by_default.insert(message.default_id.clone(), key);
         self.messages.insert(key, message);
         self.enter(key, Deed::Created);
+        if let Some(invitation) = invitation {
+            meeting::receive(self, key, &invitation, now_ms);
+        }
         key
     }
 

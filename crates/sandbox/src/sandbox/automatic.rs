@@ -129,14 +129,10 @@ impl Sandbox {
     }
 }
 
-/// Whether the owner knows somebody outside: as Outlook suggests contacts, by having written to them.
+/// Whether somebody is in the owner's address book.
 fn is_contact(mailbox: &Mailbox, address: &str) -> bool {
-    let sent = mailbox.folder_id("sentitems").and_then(|id| mailbox.folder(&id));
-    sent.into_iter()
-        .flat_map(|folder| &folder.rows)
-        .filter_map(|(_, key)| mailbox.message(*key))
-        .flat_map(|message| message.to.iter().chain(&message.cc).chain(&message.bcc))
-        .any(|one| one.address.eq_ignore_ascii_case(address))
+    let mut people = mailbox.contacts.people.iter();
+    people.any(|one| one.thing.addresses().iter().any(|(_, known)| known.eq_ignore_ascii_case(address)))
 }
 
 /// Notes in the mail itself that this owner's rules have had it.

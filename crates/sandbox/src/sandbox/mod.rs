@@ -256,6 +256,8 @@ impl Sandbox {
             PEOPLE.iter().map(|person| (person.object_id, Mailbox::new(person, seed, generation))).collect();
         for mailbox in self.mailboxes.values_mut() {
             crate::generate::furnish(mailbox);
+            crate::generate::contacts::fill(mailbox, seed, now);
+            crate::generate::calendar::fill(mailbox, seed, now);
         }
         if let Some(ada) = PEOPLE.first()
             && let Ok(mailbox) = self.mailbox_mut(ada)
