@@ -18,6 +18,6 @@ mod web;
 
 pub use crate::hub::{Frame, Push, SocketId};
 pub use crate::mime::mbox::{is_mbox, split as split_mbox};
-pub use crate::sandbox::{DeliverError, Fate, InFlight, PASS, Reply, Sandbox};
+pub use crate::sandbox::{DeliverError, Fate, Faulted, InFlight, PASS, Reply, Sandbox};
 pub use crate::settings::{Host, Origins, Settings};
 pub use crate::smtp::{Arrived, SmtpDialogue, Step};

@@ -11,7 +11,7 @@ use http::{Method, Request, Response};
 use serde_json::json;
 
 pub use crate::sandbox::incoming::DeliverError;
-pub use crate::sandbox::reply::{Fate, InFlight, PASS, Reply};
+pub use crate::sandbox::reply::{Fate, Faulted, InFlight, PASS, Reply};
 
 use crate::chance::{base64_url, digest, guid};
 use crate::control::faults::{Faults, Verdict};
@@ -96,6 +96,7 @@ impl Sandbox {
             return Reply::answer(answer);
         }
         let verdict = self.faults.judge(host, &request);
+        let faulted = !matches!(verdict, Verdict::Pass);
         let (mut answer, fate) = match verdict {
             Verdict::Pass => (self.serve(host, &request, now, entry), Fate::Answer),
             Verdict::Instead(answer) => (answer, Fate::Answer),
@@ -103,6 +104,9 @@ impl Sandbox {
             Verdict::DropAfter => (self.serve(host, &request, now, entry), Fate::Drop),
             Verdict::Delay(ms) => (self.serve(host, &request, now, entry), Fate::Delay(ms)),
         };
+        if faulted {
+            answer.extensions_mut().insert(Faulted);
+        }
         if host != Host::App {
             web::allow_cross_origin(&mut answer);
         }

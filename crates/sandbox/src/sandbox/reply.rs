@@ -11,6 +11,10 @@ pub const PASS: &str = "x-sandbox-pass";
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct InFlight(pub usize);
 
+/// A response extension: a fault rule had its hand in this answer, so it says nothing about the sandbox itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Faulted;
+
 /// What is to become of an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fate {

@@ -102,7 +102,12 @@ async fn handle(shared: Arc<Shared>, host: Host, mut request: Request<Incoming>)
     let accepts = parts.headers.clone();
     let (uri, method) = (parts.uri.clone(), parts.method.clone());
     let request = Request::from_parts(parts, body.to_bytes().to_vec());
+    let recorder = shared.recorder.as_ref().filter(|_| host != Host::App && !uri.path().starts_with("/_sandbox/"));
+    let asked = recorder.map(|recorder| recorder.asked(host, &method, &uri, &accepts, request.body()));
     let reply = shared.with(|sandbox| sandbox.handle(host, request, now_ms()));
+    if let (Some(recorder), Some(asked)) = (recorder, asked) {
+        recorder.answered(asked, &reply.response, reply.fate == Fate::Drop);
+    }
     let pass = reply.response.headers().get(PASS).and_then(|value| value.to_str().ok()).map(str::to_owned);
     let response = match pass {
         Some(entry) => {

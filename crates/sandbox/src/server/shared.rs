@@ -9,6 +9,8 @@ use sandbox::{Frame, Origins, Push, Sandbox, SocketId};
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::{Notify, watch};
 
+use crate::server::record::Recorder;
+
 /// Milliseconds since 1970.
 #[expect(clippy::disallowed_methods, reason = "the server is where the sandbox's time comes from")]
 pub(crate) fn now_ms() -> i64 {
@@ -26,6 +28,8 @@ pub(crate) struct Shared {
     flights: Mutex<BTreeMap<String, usize>>,
     pub(crate) origins: Origins,
     pub(crate) dist: PathBuf,
+    /// Where exchanges are written down, if anywhere.
+    pub(crate) recorder: Option<Recorder>,
     /// Wakes the time keeper: something may be due earlier than it knows.
     pub(crate) changed: Notify,
     /// Whether connections must not be reused just now.
@@ -33,13 +37,14 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
-    pub(crate) fn new(sandbox: Sandbox, origins: Origins, dist: PathBuf) -> Self {
+    pub(crate) fn new(sandbox: Sandbox, origins: Origins, dist: PathBuf, recorder: Option<Recorder>) -> Self {
         Self {
             sandbox: Mutex::new(sandbox),
             sockets: Mutex::new(BTreeMap::new()),
             flights: Mutex::new(BTreeMap::new()),
             origins,
             dist,
+            recorder,
             changed: Notify::new(),
             single_use: watch::Sender::new(false),
         }
