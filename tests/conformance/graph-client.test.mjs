@@ -53,7 +53,8 @@ conforms('graph-client: the iterator of a delta query ends with its delta link',
   let count = 0;
   const iterator = new PageIterator(client, first, () => { count += 1; return true; });
   await iterator.iterate();
-  assert.ok(count >= 30);
+  const inbox = await client.api('/me/mailFolders/inbox').get();
+  assert.equal(count, inbox.totalItemCount);
   assert.match(iterator.getDeltaLink(), /\$deltatoken=/);
 });
 
@@ -135,7 +136,9 @@ conforms('graph-client: MIME comes out as text and goes in as base64', async () 
 
 conforms('graph-client: sendMail reaches the other person', async () => {
   const subject = `Sent by the SDK ${crypto.randomUUID()}`;
-  assert.equal(await client.api('/me/sendMail').post({ message: { subject, body: { contentType: 'Text', content: 'Hello.' }, toRecipients: [recipient(GRACE)] } }), undefined);
+  const answer = await client.api('/me/sendMail').responseType(ResponseType.RAW).post({ message: { subject, body: { contentType: 'Text', content: 'Hello.' }, toRecipients: [recipient(GRACE)] } });
+  assert.equal(answer.status, 202);
+  assert.equal(await answer.text(), '');
   await until('the mail to arrive', () => sandbox.find(subject, GRACE));
 });
 

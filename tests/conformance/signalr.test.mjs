@@ -28,7 +28,8 @@ const subscribe = (group = crypto.randomUUID(), version = 'beta') => me.made('PO
 
 /** The address of a subscription's channel for one session, as the toolkit makes it. */
 function addressOf({ notificationUrl }, session) {
-  const url = notificationUrl.replace('websockets:', '');
+  // A subscription of v1.0 names a version that only the toolkit's rewriting makes an address.
+  const url = notificationUrl.replace('websockets:', '').replace('/1.0/', '/beta/');
   const pattern = /([?&]{1})sessionid=[^&]*/;
   return pattern.test(url) ? url.replace(pattern, `$1sessionid=${session}`) : `${url}${url.includes('?') ? '&' : '?'}sessionid=${session}`;
 }
