@@ -64,14 +64,7 @@ impl Recorder {
             Some((name.to_owned(), json!(String::from_utf8_lossy(value.as_bytes()))))
         });
         let body = if body.len() > LARGEST_REQUEST { json!({"length": body.len()}) } else { written(body) };
-        Asked {
-            at_ms: now_ms(),
-            host,
-            method: method.clone(),
-            uri: uri.clone(),
-            headers: kept.collect(),
-            body,
-        }
+        Asked { at_ms: now_ms(), host, method: method.clone(), uri: uri.clone(), headers: kept.collect(), body }
     }
 
     /// Writes an exchange down; `cut` says that the client never saw the answer.
