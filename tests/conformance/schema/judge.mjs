@@ -8,6 +8,7 @@ const OUTSIDE = [/^\/oidc\//, /\/notificationChannel\//i];
 
 export class Judge {
   #shapes;
+  #betaShapes;
   #find;
   checked = 0;
   faulted = 0;
@@ -17,6 +18,8 @@ export class Judge {
 
   constructor(document) {
     this.#shapes = new Shapes(document);
+    // The document is of v1.0; beta may say more.
+    this.#betaShapes = new Shapes(document, { open: true });
     this.#find = matcher(document);
   }
 
@@ -92,7 +95,7 @@ export class Judge {
 
   #is(schema, one, status, value, place, path = one.path) {
     if (!this.#counted(place)) this.checked += 1;
-    const wrong = value === undefined ? 'the body is no JSON' : this.#shapes.wrong(schema, value);
+    const wrong = value === undefined ? 'the body is no JSON' : (one.path.startsWith('/beta/') ? this.#betaShapes : this.#shapes).wrong(schema, value);
     if (wrong) this.#violates(place.endsWith(String(status)) ? place : `${place} ${status}`, wrong, path);
   }
 

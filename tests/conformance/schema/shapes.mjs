@@ -10,8 +10,11 @@ export class Shapes {
   #schemas;
   #ajv;
   #compiled = new Map();
+  #allOpen;
 
-  constructor(document) {
+  /** `open` takes members that the document does not name, as another version of the service has them. */
+  constructor(document, { open = false } = {}) {
+    this.#allOpen = open;
     this.#schemas = document.components.schemas;
     this.#ajv = new Ajv({ strict: false, inlineRefs: false });
     addFormats(this.#ajv);
@@ -67,7 +70,7 @@ export class Shapes {
     const converted = Object.fromEntries(Object.entries(properties).map(([key, schema]) => [key, this.#converted(schema)]));
     // The service writes the date of an error without a zone, whatever the document's format says.
     if (name.endsWith('.InnerError')) converted.date = { type: 'string', pattern: '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d' };
-    return { type: 'object', properties: converted, required, patternProperties: { '@': true }, additionalProperties: open };
+    return { type: 'object', properties: converted, required, patternProperties: { '@': true }, additionalProperties: open || this.#allOpen };
   }
 
   /** A type or whichever of its derived types the value says it is. */

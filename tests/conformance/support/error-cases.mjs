@@ -61,14 +61,16 @@ export const CASES = {
   },
 
   'InvalidAuthenticationToken 401 (claims challenge)': async ({ sandbox, me, ADA }) => {
-    await me.token();
+    // Only a client that said it can answer challenges gets one.
+    const { access_token } = await sandbox.control('POST', 'token', { user: ADA, cae: true });
     // The instant a challenge names is a whole second, and a token of that second is new enough.
     await sandbox.control('POST', 'clock', { advance_s: 2 });
     await sandbox.control('POST', 'entra', { challenge: { user: ADA } });
-    const answer = await me.call('GET', '/me');
+    const answer = await me.call('GET', '/me', { headers: { authorization: `Bearer ${access_token}` } });
     const challenge = /claims="([^"]+)"/.exec(answer.headers.get('www-authenticate'))?.[1];
     assert.match(answer.headers.get('www-authenticate'), /error="insufficient_claims"/);
     assert.ok(JSON.parse(Buffer.from(challenge, 'base64').toString()).access_token);
+    await sandbox.control('DELETE', 'entra');
     return answer;
   },
 
@@ -162,7 +164,9 @@ export const CASES = {
   'ErrorMessageSizeExceeded 413': async ({ me, recipient, GRACE }) => {
     const made = await draft(me, { toRecipients: [recipient(GRACE)] });
     const size = 37_000_000;
-    const { uploadUrl } = await me.made('POST', `/me/messages/${id(made)}/attachments/createUploadSession`, { AttachmentItem: { attachmentType: 'file', name: 'huge.bin', size } });
+    const session = await me.call('POST', `/me/messages/${id(made)}/attachments/createUploadSession`, { body: { AttachmentItem: { attachmentType: 'file', name: 'huge.bin', size } } });
+    if (session.status === 413) return session;
+    const { uploadUrl } = session.json;
     const step = 327_680 * 12;
     for (let from = 0; from < size; from += step) {
       const to = Math.min(size, from + step);

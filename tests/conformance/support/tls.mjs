@@ -5,7 +5,7 @@ import https from 'node:https';
 import selfsigned from 'selfsigned';
 
 /** Fronts for the named origins of a sandbox, such as `['app', 'entra']`: `{app, entra, close}`. */
-export async function frontsFor(sandbox, names, { dropPolicyOf = [] } = {}) {
+export async function frontsFor(sandbox, names, { dropPolicyOf = [], hosts = {} } = {}) {
   const { private: key, cert } = await selfsigned.generate([{ name: 'commonName', value: 'localhost' }], { keySize: 2048, algorithm: 'sha256' });
   const pairs = [];
   const servers = [];
@@ -16,7 +16,7 @@ export async function frontsFor(sandbox, names, { dropPolicyOf = [] } = {}) {
       pass({ request, response, inner, pairs, dropPolicy: dropPolicyOf.includes(name) });
     });
     await new Promise((done) => { server.listen(0, '127.0.0.1', done); });
-    const outer = `https://localhost:${server.address().port}`;
+    const outer = `https://${hosts[name] ?? 'localhost'}:${server.address().port}`;
     pairs.push({ inner, outer });
     servers.push(server);
     fronts[name] = outer;
