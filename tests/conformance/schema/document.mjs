@@ -25,8 +25,8 @@ export function segmentsOf(path) {
     } catch {
       text = raw;
     }
-    text = text.replace(/^microsoft\.graph\.(?=[a-z]+\(?\)?$)/i, (whole) => (isCast(text) ? whole : ''));
     if (isCast(text)) return [];
+    text = text.replace(/^microsoft\.graph\./i, '');
     const keyed = /^([A-Za-z]+)\('(.*)'\)$/.exec(text);
     if (keyed) return [keyed[1].toLowerCase(), { value: keyed[2] }];
     const named = /^([A-Za-z]+)\([A-Za-z]+='.*'\)$/.exec(text);

@@ -6,6 +6,9 @@ const ERROR = { $ref: '#/components/schemas/microsoft.graph.ODataErrors.ODataErr
 /** Families of operations that lie outside the document and have no schema of their own. */
 const OUTSIDE = [/^\/oidc\//, /\/notificationChannel\//i];
 
+/** What was made of a document, because compiling its schemas takes a second. */
+const KNOWN = new WeakMap();
+
 export class Judge {
   #shapes;
   #betaShapes;
@@ -17,10 +20,16 @@ export class Judge {
   outside = new Map();
 
   constructor(document) {
-    this.#shapes = new Shapes(document);
-    // The document is of v1.0; beta may say more.
-    this.#betaShapes = new Shapes(document, { open: true });
-    this.#find = matcher(document);
+    const known = KNOWN.get(document) ?? {
+      shapes: new Shapes(document),
+      // The document is of v1.0; beta may say more.
+      betaShapes: new Shapes(document, { open: true }),
+      find: matcher(document),
+    };
+    KNOWN.set(document, known);
+    this.#shapes = known.shapes;
+    this.#betaShapes = known.betaShapes;
+    this.#find = known.find;
   }
 
   /** Looks at one exchange; what its answer violates is kept. */
