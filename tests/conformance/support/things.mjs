@@ -1,5 +1,5 @@
 // Makes the things that operations are tried on: a fresh message, folder, rule, event for every call.
-import { ADA, GRACE } from '../../e2e/support/sandbox.mjs';
+import { ADA, GRACE, until } from '../../e2e/support/sandbox.mjs';
 import { Client, Refused, recipient } from './client.mjs';
 
 /** The smallest JPEG that is one. */
@@ -59,8 +59,11 @@ export class Things {
   async invitation() {
     const subject = this.name('Invitation');
     await this.grace.made('POST', '/me/events', { ...EVENT(subject), attendees: [{ ...recipient(ADA), type: 'required' }] });
-    const { value } = await this.me.made('GET', `${this.prefix}/calendarView?${SPAN}&$top=100`);
-    const found = value.find((event) => event.subject === subject);
+    // An invitation travels as mail does.
+    const found = await until(subject, async () => {
+      const { value } = await this.me.made('GET', `${this.prefix}/calendarView?${SPAN}&$top=100`);
+      return value.find((event) => event.subject === subject);
+    }, { timeout: 3_000, every: 100 }).catch(() => undefined);
     if (!found) throw new Refused('an invitation in the calendar', { status: 404, text: subject });
     return found.id;
   }
