@@ -6,6 +6,7 @@ mod brotli;
 mod browser;
 mod build;
 mod check;
+mod conformance;
 mod demo;
 mod dist;
 mod failure;

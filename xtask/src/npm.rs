@@ -1,4 +1,4 @@
-//! The parts that come from npm: the wasm optimiser, the browser driver and the accessibility checker.
+//! The parts that come from npm: the wasm optimiser, the browser driver, the accessibility checker, Microsoft's clients.
 //! Installed into `tests/node_modules` whenever the lock file changed, and never otherwise.
 
 use std::path::PathBuf;
@@ -23,7 +23,7 @@ pub fn ensure(workspace: &Workspace) -> Outcome<PathBuf> {
     if files::read_text(&mark).is_ok_and(|have| have == wanted) {
         return Ok(modules.join(".bin"));
     }
-    step("npm ci (wasm-opt, playwright-core, axe-core)", || {
+    step("npm ci (wasm-opt, playwright-core, axe-core, Microsoft's clients)", || {
         process::run(
             Command::new("npm").args(["ci", "--no-audit", "--no-fund", "--loglevel=error"]).current_dir(&tests),
         )?;

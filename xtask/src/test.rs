@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use crate::browser;
 use crate::build;
+use crate::conformance;
 use crate::failure::{Failure, Outcome};
 use crate::files;
 use crate::npm;
@@ -35,12 +36,17 @@ impl Part {
         }
     }
 
+    /// Whether it starts sandboxes that record what they answer.
+    fn records(self) -> bool {
+        matches!(self, Self::EndToEnd | Self::Conformance)
+    }
+
     fn run(self, workspace: &Workspace) -> Outcome<&'static str> {
         match self {
             Self::Unit => unit(workspace).map(|()| "passed"),
             Self::Browser => in_browser(workspace).map(|()| "passed"),
             Self::EndToEnd => end_to_end(workspace).map(|()| "passed"),
-            Self::Conformance => Ok("none yet"),
+            Self::Conformance => conformance::run(workspace, node(workspace)?).map(|()| "passed"),
         }
     }
 }
@@ -51,20 +57,28 @@ impl Part {
 /// When a name is unknown or any part fails.
 pub fn test(workspace: &Workspace, words: &[String]) -> Outcome {
     let parts = chosen(words)?;
+    conformance::begin(workspace)?;
     let mut report = Vec::new();
     let mut failed = Vec::new();
-    for part in parts {
-        eprintln!("\n== {} tests", part.word());
+    let mut note = |name: &str, run: &dyn Fn() -> Outcome<&'static str>| {
+        eprintln!("\n== {name} tests");
         let begun = now();
-        let result = part.run(workspace);
+        let result = run();
         let seconds = begun.elapsed().as_secs_f64();
         match result {
-            Ok(word) => report.push(format!("  {:<12} {word} ({seconds:.0} s)", part.word())),
+            Ok(word) => report.push(format!("  {name:<12} {word} ({seconds:.0} s)")),
             Err(failure) => {
-                report.push(format!("  {:<12} FAILED ({seconds:.0} s)", part.word()));
-                failed.push(format!("{}: {failure}", part.word()));
+                report.push(format!("  {name:<12} FAILED ({seconds:.0} s)"));
+                failed.push(format!("{name}: {failure}"));
             }
         }
+    };
+    for part in &parts {
+        note(part.word(), &|| part.run(workspace));
+    }
+    if parts.iter().any(|part| part.records()) {
+        let whole = parts.iter().any(|part| matches!(part, Part::Conformance));
+        note("schema", &|| conformance::check(workspace, node(workspace)?, whole).map(|()| "passed"));
     }
     println!("\nTests:\n{}", report.join("\n"));
     if failed.is_empty() { Ok(()) } else { Err(Failure::Broken { rule: "tests failed".to_owned(), places: failed }) }
@@ -207,6 +221,7 @@ fn node(workspace: &Workspace) -> Outcome<std::process::Command> {
     node.current_dir(&workspace.root)
         .env("CHROMIUM", browser::chromium()?)
         .env("PETREL_DIST", workspace.dist())
+        .env("PETREL_RECORD", conformance::record(workspace))
         .env("PETREL_SANDBOX", workspace.sandbox());
     Ok(node)
 }

@@ -15,7 +15,7 @@ export const WIDE = { width: 1440, height: 900 };
 export const PHONE = { width: 390, height: 844 };
 
 /** A browser with one page. `profile` is a folder to come back to; without it a fresh one is made and removed at the end. */
-export async function openBrowser({ profile, viewport = WIDE, colorScheme = 'light', serviceWorkers = 'allow' } = {}) {
+export async function openBrowser({ profile, viewport = WIDE, colorScheme = 'light', serviceWorkers = 'allow', ...more } = {}) {
   const folder = profile ?? await newProfile();
   const context = await chromium.launchPersistentContext(folder, {
     executablePath: process.env.CHROMIUM || '/usr/bin/chromium',
@@ -26,6 +26,7 @@ export async function openBrowser({ profile, viewport = WIDE, colorScheme = 'lig
     serviceWorkers,
     reducedMotion: 'reduce',
     locale: 'en-GB',
+    ...more,
   });
   context.setDefaultTimeout(15_000);
   const origins = new Set();

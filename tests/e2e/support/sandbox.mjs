@@ -62,7 +62,9 @@ export class Sandbox {
       const sandbox = new Sandbox();
       sandbox.base = await freeBase();
       sandbox.#words = ['--port-base', String(sandbox.base), '--dist', dist, '--messages', String(messages), '--seed', String(seed), '--quiet',
-        ...imports.flatMap((path) => ['--import', path])];
+        ...imports.flatMap((path) => ['--import', path]),
+        // A whole test run is written down and judged against Graph's schemas afterwards.
+        ...(process.env.PETREL_RECORD ? ['--record', `${process.env.PETREL_RECORD}/${process.pid}-${sandbox.base}.ndjson`] : [])];
       try {
         await sandbox.begin();
         return sandbox;
@@ -76,6 +78,9 @@ export class Sandbox {
   get app() { return `http://localhost:${this.base}`; }
   get entra() { return `http://localhost:${this.base + 1}`; }
   get graph() { return `http://localhost:${this.base + 2}`; }
+  get hubOrigin() { return `http://localhost:${this.base + 3}`; }
+  get upload() { return `http://localhost:${this.base + 4}`; }
+  get smtpPort() { return this.base + 5; }
   get origins() { return [0, 1, 2, 3, 4].map((at) => `http://localhost:${this.base + at}`); }
   get said() { return this.#said; }
 

@@ -35,7 +35,6 @@ impl Sandbox {
                 (entry, self.faults.judge(host, &request))
             }
         };
-        let is_struck = blow.is_some();
         let mut blow = blow.unwrap_or_default();
         if blow.hold_ms > 0 {
             let ms = std::mem::take(&mut blow.hold_ms);
@@ -45,14 +44,15 @@ impl Sandbox {
             return Reply { response, fate: Fate::Delay(ms), pace: Pace::Whole, held: Some(request) };
         }
         let mut response = self.struck(host, &request, &blow, now, entry);
-        if is_struck {
-            response.extensions_mut().insert(Faulted);
-        }
         let cut = matches!(blow.deed, Deed::Drop { .. });
         self.log.end(entry, if cut { 0 } else { response.status().as_u16() });
         self.hold(&response, entry);
         if host != Host::Entra || entra::is_cross_origin(request.uri().path()) {
             self.limits.cors.dress(host, request.headers(), &mut response);
+        }
+        // A mere delay leaves the answer what it would have been.
+        if cut || !matches!(blow.deed, Deed::Serve) || !blow.spoils.is_empty() || !matches!(blow.pace, Pace::Whole) {
+            response.extensions_mut().insert(Faulted);
         }
         let fate = if cut { Fate::Drop } else { self.wait(host, &request, blow.delay_ms, entry) };
         let ms = if let Fate::Delay(ms) = fate { ms } else { 0 };

@@ -101,6 +101,8 @@ async fn handle(shared: Arc<Shared>, host: Host, mut request: Request<Incoming>)
     let accepts = parts.headers.clone();
     let (uri, method) = (parts.uri.clone(), parts.method.clone());
     let request = Request::from_parts(parts, body.to_bytes().to_vec());
+    let recorder = shared.recorder.as_ref().filter(|_| host != Host::App && !uri.path().starts_with("/_sandbox/"));
+    let asked = recorder.map(|recorder| recorder.asked(host, &method, &uri, &accepts, request.body()));
     let mut reply = shared.with(|sandbox| sandbox.handle(host, request, now_ms()));
     if let Some(held) = reply.held.take() {
         wait(&reply).await;
@@ -108,6 +110,9 @@ async fn handle(shared: Arc<Shared>, host: Host, mut request: Request<Incoming>)
     }
     let pass = reply.response.headers().get(PASS).and_then(|value| value.to_str().ok()).map(str::to_owned);
     if reply.fate == Fate::Drop {
+        if let (Some(recorder), Some(asked)) = (recorder, asked) {
+            recorder.answered(asked, &reply.response, true);
+        }
         return Err(Cut);
     }
     wait(&reply).await;
@@ -116,6 +121,9 @@ async fn handle(shared: Arc<Shared>, host: Host, mut request: Request<Incoming>)
         && let Some(settled) = webhooks::settled(&shared, &ticket).await
     {
         reply.response = settled;
+    }
+    if let (Some(recorder), Some(asked)) = (recorder, asked) {
+        recorder.answered(asked, &reply.response, false);
     }
     let response = match pass {
         Some(entry) => {

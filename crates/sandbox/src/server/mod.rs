@@ -8,6 +8,7 @@ mod import;
 pub(crate) mod options;
 mod paced;
 mod ports;
+mod record;
 mod shared;
 mod smtp_port;
 mod sockets;
@@ -19,6 +20,7 @@ use sandbox::{Host, Origins, Sandbox, Settings};
 
 use crate::server::options::Options;
 use crate::server::ports::Ports;
+use crate::server::record::Recorder;
 use crate::server::shared::{Shared, now_ms};
 
 /// Runs until Ctrl-C or a termination signal.
@@ -36,7 +38,8 @@ pub(crate) async fn run(options: Options) -> Result<(), String> {
     if !options.import.is_empty() {
         import::run(&mut sandbox, &options.import);
     }
-    let shared = Arc::new(Shared::new(sandbox, origins, options.dist));
+    let recorder = options.record.as_deref().map(Recorder::open).transpose()?;
+    let shared = Arc::new(Shared::new(sandbox, origins, options.dist, recorder));
     let hosts = [Host::App, Host::Entra, Host::Graph, Host::Hub, Host::Upload];
     for (host, listeners) in hosts.into_iter().zip(ports.http) {
         for listener in listeners {

@@ -1,16 +1,17 @@
 //! The command line.
-//! Read by hand: seven flags need no crate.
+//! Read by hand: a handful of flags needs no crate.
 
 use std::path::PathBuf;
 
 /// What `--help` prints.
 pub(crate) const USAGE: &str =
-    "usage: sandbox [--port-base P] [--dist DIR] [--import PATH]... [--messages N] [--seed N] [--quiet]
+    "usage: sandbox [--port-base P] [--dist DIR] [--import PATH]... [--messages N] [--seed N] [--record FILE] [--quiet]
   --port-base P   first of six ports: app, Entra, Graph, SignalR, uploads, SMTP (default 8080)
   --dist DIR      the built app (default dist)
   --import PATH   an .eml file, a folder of them, or an mbox; may be repeated
   --messages N    generated messages in ada's mailbox (default 400)
   --seed N        seed of everything generated (default 1)
+  --record FILE   append every exchange of the services to a file, one JSON line each
   --quiet         send no demo mail by itself";
 
 /// What was asked for.
@@ -27,6 +28,7 @@ pub(crate) struct Options {
     pub(crate) import: Vec<PathBuf>,
     pub(crate) messages: usize,
     pub(crate) seed: u64,
+    pub(crate) record: Option<PathBuf>,
     pub(crate) quiet: bool,
 }
 
@@ -38,6 +40,7 @@ pub(crate) fn parse(arguments: impl Iterator<Item = String>) -> Result<Asked, St
         import: Vec::new(),
         messages: 400,
         seed: 1,
+        record: None,
         quiet: false,
     };
     let mut arguments = arguments;
@@ -49,7 +52,7 @@ pub(crate) fn parse(arguments: impl Iterator<Item = String>) -> Result<Asked, St
         match flag.as_str() {
             "--quiet" => options.quiet = true,
             "--help" | "-h" => return Ok(Asked::Help),
-            "--port-base" | "--dist" | "--import" | "--messages" | "--seed" => {
+            "--port-base" | "--dist" | "--import" | "--messages" | "--seed" | "--record" => {
                 let value = inline.or_else(|| arguments.next()).ok_or_else(|| format!("{flag} needs a value."))?;
                 set(&mut options, &flag, value)?;
             }
@@ -71,6 +74,7 @@ fn set(options: &mut Options, flag: &str, value: String) -> Result<(), String> {
         }
         "--dist" => options.dist = PathBuf::from(value),
         "--import" => options.import.push(PathBuf::from(value)),
+        "--record" => options.record = Some(PathBuf::from(value)),
         "--messages" => options.messages = value.parse().map_err(|_| wrong())?,
         _ => options.seed = value.parse().map_err(|_| wrong())?,
     }
@@ -90,10 +94,12 @@ mod tests {
 
     #[test]
     fn every_flag_is_read() {
-        let options = run("--port-base 9000 --dist out --import a --import=b --messages 5 --seed 7 --quiet").unwrap();
+        let line = "--port-base 9000 --dist out --import a --import=b --messages 5 --seed 7 --record r --quiet";
+        let options = run(line).unwrap();
         assert_eq!(options.port_base, 9000);
         assert_eq!(options.import, [PathBuf::from("a"), PathBuf::from("b")]);
         assert_eq!((options.messages, options.seed, options.quiet), (5, 7, true));
+        assert_eq!(options.record, Some(PathBuf::from("r")));
     }
 
     #[test]

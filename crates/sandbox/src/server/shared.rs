@@ -10,6 +10,8 @@ use sandbox::{Frame, Origins, Outgoing, Push, Sandbox, SocketId};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::{Notify, oneshot, watch};
 
+use crate::server::record::Recorder;
+
 /// Milliseconds since 1970.
 #[expect(clippy::disallowed_methods, reason = "the server is where the sandbox's time comes from")]
 pub(crate) fn now_ms() -> i64 {
@@ -36,6 +38,8 @@ pub(crate) struct Shared {
     errands: Mutex<Option<UnboundedReceiver<Outgoing>>>,
     pub(crate) origins: Origins,
     pub(crate) dist: PathBuf,
+    /// Where exchanges are written down, if anywhere.
+    pub(crate) recorder: Option<Recorder>,
     /// Wakes the time keeper: something may be due earlier than it knows.
     pub(crate) changed: Notify,
     /// Whether connections must not be reused just now.
@@ -43,7 +47,7 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
-    pub(crate) fn new(sandbox: Sandbox, origins: Origins, dist: PathBuf) -> Self {
+    pub(crate) fn new(sandbox: Sandbox, origins: Origins, dist: PathBuf, recorder: Option<Recorder>) -> Self {
         let (sends, errands) = unbounded_channel();
         Self {
             sandbox: Mutex::new(sandbox),
@@ -53,6 +57,7 @@ impl Shared {
             errands: Mutex::new(Some(errands)),
             origins,
             dist,
+            recorder,
             changed: Notify::new(),
             single_use: watch::Sender::new(false),
         }
