@@ -10,10 +10,10 @@
 
 #[path = "sandbox/attachments.rs"]
 mod attachments;
-#[path = "sandbox/batch.rs"]
-mod batch;
 #[path = "sandbox/away.rs"]
 mod away;
+#[path = "sandbox/batch.rs"]
+mod batch;
 #[path = "sandbox/channel.rs"]
 mod channel;
 #[path = "sandbox/client.rs"]
@@ -24,6 +24,8 @@ mod delta;
 mod delta_habits;
 #[path = "sandbox/determinism.rs"]
 mod determinism;
+#[path = "sandbox/endpoint.rs"]
+mod endpoint;
 #[path = "sandbox/entra_consent.rs"]
 mod entra_consent;
 #[path = "sandbox/entra_errors.rs"]
@@ -32,8 +34,6 @@ mod entra_errors;
 mod entra_pages;
 #[path = "sandbox/entra_tokens.rs"]
 mod entra_tokens;
-#[path = "sandbox/endpoint.rs"]
-mod endpoint;
 #[path = "sandbox/faults.rs"]
 mod faults;
 #[path = "sandbox/folder_delta.rs"]
@@ -48,6 +48,8 @@ mod import;
 mod limits;
 #[path = "sandbox/mail.rs"]
 mod mail;
+#[path = "sandbox/meetings.rs"]
+mod meetings;
 #[path = "sandbox/message_verbs.rs"]
 mod message_verbs;
 #[path = "sandbox/notifications.rs"]
@@ -56,20 +58,18 @@ mod notifications;
 mod odata;
 #[path = "sandbox/odd_input.rs"]
 mod odd_input;
+#[path = "sandbox/people.rs"]
+mod people;
+#[path = "sandbox/points.rs"]
+mod points;
+#[path = "sandbox/rich.rs"]
+mod rich;
+#[path = "sandbox/rules.rs"]
+mod rules;
 #[path = "sandbox/search_folders.rs"]
 mod search_folders;
 #[path = "sandbox/searching.rs"]
 mod searching;
-#[path = "sandbox/points.rs"]
-mod points;
-#[path = "sandbox/rules.rs"]
-mod rules;
-#[path = "sandbox/rich.rs"]
-mod rich;
-#[path = "sandbox/meetings.rs"]
-mod meetings;
-#[path = "sandbox/people.rs"]
-mod people;
 #[path = "sandbox/sending.rs"]
 mod sending;
 #[path = "sandbox/settings.rs"]
@@ -78,14 +78,14 @@ mod settings;
 mod sign_in;
 #[path = "sandbox/smtp.rs"]
 mod smtp;
-#[path = "sandbox/uploads.rs"]
-mod uploads;
 #[path = "sandbox/spoils.rs"]
 mod spoils;
-#[path = "sandbox/visitor.rs"]
-mod visitor;
 #[path = "sandbox/subscriptions.rs"]
 mod subscriptions;
+#[path = "sandbox/uploads.rs"]
+mod uploads;
+#[path = "sandbox/visitor.rs"]
+mod visitor;
 #[path = "sandbox/web_push.rs"]
 mod web_push;
 #[path = "sandbox/webhooks.rs"]

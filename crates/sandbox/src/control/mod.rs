@@ -6,12 +6,12 @@ mod clock;
 mod entra;
 pub(crate) mod faults;
 pub(crate) mod frames;
-mod limits;
 mod lifecycle;
+mod limits;
 pub(crate) mod log;
+mod office;
 pub(crate) mod spoil;
 pub(crate) mod then;
-mod office;
 
 use http::Request;
 use serde_json::{Value, json};

@@ -21,8 +21,8 @@ use crate::mailbox::contacts::Contacts;
 use crate::mailbox::folder::{FIRST_FOLDERS, Folder};
 use crate::mailbox::message::Message;
 pub(crate) use crate::mailbox::tree::FolderRefusal;
-use crate::office::Office;
 use crate::meeting;
+use crate::office::Office;
 use crate::people::Person;
 use crate::portrait::Portrait;
 

@@ -2,8 +2,8 @@
 //! Everything that makes answers lives elsewhere; here is only what ties it together.
 
 mod answering;
-mod clock;
 mod automatic;
+mod clock;
 pub(crate) mod delivered;
 mod incoming;
 mod outgoing;
