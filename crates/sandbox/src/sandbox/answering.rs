@@ -46,10 +46,10 @@ impl Sandbox {
         let mut response = self.struck(host, &request, &blow, now, entry);
         let cut = matches!(blow.deed, Deed::Drop { .. });
         self.log.end(entry, if cut { 0 } else { response.status().as_u16() });
-        self.hold(&response, entry);
         if host != Host::Entra || entra::is_cross_origin(request.uri().path()) {
             self.limits.cors.dress(host, request.headers(), &mut response);
         }
+        self.hold(&response, entry);
         // A mere delay leaves the answer what it would have been.
         if cut || !matches!(blow.deed, Deed::Serve) || !blow.spoils.is_empty() || !matches!(blow.pace, Pace::Whole) {
             response.extensions_mut().insert(Faulted);

@@ -13,7 +13,8 @@ type Said = (u16, &'static str, &'static str);
 #[test]
 fn a_webhook_is_there_once_it_echoed_its_validation_token() {
     let mut client = Client::new();
-    let early = client.call("POST", "/v1.0/subscriptions", Some(wanted()), &[("client-request-id", "mine")]);
+    let headers = [("client-request-id", "mine"), ("origin", "http://localhost:8080")];
+    let early = client.call("POST", "/v1.0/subscriptions", Some(wanted()), &headers);
     let ticket = early.header(sandbox::WAIT).to_owned();
     let asked = sent(&mut client);
     assert_eq!(asked.len(), 1);
