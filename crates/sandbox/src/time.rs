@@ -107,7 +107,8 @@ pub(crate) fn parse_iso(text: &str) -> Option<i64> {
     let year: i64 = number(fields.next()?)?;
     let month: i64 = number(fields.next()?)?;
     let day: i64 = number(fields.next()?)?;
-    if !(1..=12).contains(&month) || !(1..=31).contains(&day) {
+    // Four digits of a year, as everywhere in Graph: sums of such moments are far from the end of the numbers.
+    if !(1..=9999).contains(&year) || !(1..=12).contains(&month) || !(1..=31).contains(&day) {
         return None;
     }
     let (clock, offset_ms) = split_offset(time)?;
@@ -145,7 +146,12 @@ fn split_offset(time: &str) -> Option<(&str, i64)> {
     let sign = if zone.starts_with('-') { -1 } else { 1 };
     let zone = zone.get(1..)?;
     let (hours, minutes) = zone.split_once(':').unwrap_or((zone, "0"));
-    Some((clock, sign * (number(hours)? * 3_600_000 + number(minutes)? * 60_000)))
+    let (hours, minutes) = (number(hours)?, number(minutes)?);
+    // The widest offset there is.
+    if hours > 14 || minutes > 59 {
+        return None;
+    }
+    Some((clock, sign * (hours * 3_600_000 + minutes * 60_000)))
 }
 
 #[cfg(test)]
@@ -159,6 +165,15 @@ mod tests {
         }
         assert_eq!(iso(1_795_425_120_000), "2026-11-23T09:12:00Z");
         assert_eq!(mail_date(1_795_425_120_000), "Mon, 23 Nov 2026 09:12:00 +0000");
+    }
+
+    #[test]
+    fn what_no_calendar_has_is_refused() {
+        for odd in
+            ["99999999999-01-01T00:00:00Z", "2026-13-01", "2026-01-01T00:00:00+99999999999:00", "2026-01-01T25:00Z"]
+        {
+            assert_eq!(parse_iso(odd), None, "{odd}");
+        }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use crate::control::{Outcome, number};
+use crate::control::{LONGEST_MS, Outcome, number};
 use crate::sandbox::Sandbox;
 use crate::time::{iso_millis, parse_iso};
 
@@ -11,7 +11,7 @@ use crate::time::{iso_millis, parse_iso};
 pub(super) fn set(sandbox: &mut Sandbox, body: &Value, now_ms: i64) -> Outcome {
     let freeze = body.get("freeze").and_then(Value::as_bool);
     let moved = match (number(body, "advance_s"), body.get("set")) {
-        (Some(seconds), None) => Some(seconds.saturating_mul(1000)),
+        (Some(seconds), None) => Some(seconds.saturating_mul(1000).clamp(-LONGEST_MS, LONGEST_MS)),
         (None, Some(moment)) => {
             let moment = moment.as_str().and_then(parse_iso).ok_or("set needs a time such as 2026-11-23T09:12:00Z.")?;
             Some(moment - now_ms)
@@ -23,8 +23,9 @@ pub(super) fn set(sandbox: &mut Sandbox, body: &Value, now_ms: i64) -> Outcome {
         return Err("advance_s is missing.".to_owned());
     }
     let moved = moved.unwrap_or(0);
-    sandbox.offset_ms = sandbox.offset_ms.saturating_add(moved);
-    let now_ms = now_ms.saturating_add(moved);
+    let moved = moved.clamp(-sandbox.offset_ms - LONGEST_MS, LONGEST_MS - sandbox.offset_ms);
+    sandbox.offset_ms += moved;
+    let now_ms = now_ms + moved;
     sandbox.frozen_ms = if freeze.unwrap_or(sandbox.frozen_ms.is_some()) { Some(now_ms) } else { None };
     Ok(json!({
         "offset_s": sandbox.offset_ms / 1000,

@@ -135,7 +135,35 @@ impl Fault {
     }
 }
 
+/// What a rule may say, and whether a value is of its kind.
+type Member = (&'static str, fn(&Value) -> bool);
+const MEMBERS: [Member; 9] = [
+    ("host", Value::is_string),
+    ("method", Value::is_string),
+    ("path", Value::is_string),
+    ("body", Value::is_string),
+    ("skip", Value::is_u64),
+    ("times", Value::is_u64),
+    ("probability", Value::is_number),
+    ("seed", Value::is_u64),
+    ("then", |value| value.is_object() || value.is_array()),
+];
+
+/// Refuses what would otherwise strike other requests than was meant, or for ever.
+fn check_members(rule: &Value) -> Result<(), String> {
+    let object = rule.as_object().ok_or("A rule is an object.")?;
+    for (name, value) in object {
+        match MEMBERS.iter().find(|(known, _)| known == name) {
+            None => return Err(format!("A rule knows no '{name}'.")),
+            Some((_, fits)) if !fits(value) && !value.is_null() => return Err(format!("'{name}' cannot be {value}.")),
+            Some(_) => {}
+        }
+    }
+    Ok(())
+}
+
 fn parse(rule: &Value) -> Result<Fault, String> {
+    check_members(rule)?;
     let text = |name: &str| rule.get(name).and_then(Value::as_str);
     let pattern = |name: &str| text(name).map(Regex::new).transpose().map_err(|error| error.to_string());
     let host = match text("host") {

@@ -4,7 +4,7 @@
 use http::{Method, Request};
 use serde_json::{Value, json};
 
-use crate::control::Outcome;
+use crate::control::{LONGEST_MS, Outcome};
 use crate::hub::courier::Played;
 use crate::hub::dials::{HubDials, NoticeDials, RuleDials};
 use crate::hub::lifecycle::{Lifecycle, cause};
@@ -104,7 +104,7 @@ fn natural(name: &str, value: &Value) -> Result<u64, String> {
 }
 
 fn millis(name: &str, value: &Value) -> Result<i64, String> {
-    natural(name, value).map(|ms| i64::try_from(ms).unwrap_or(i64::MAX / 2))
+    natural(name, value).map(|ms| i64::try_from(ms).unwrap_or(LONGEST_MS).min(LONGEST_MS))
 }
 
 fn truth(name: &str, value: &Value) -> Result<bool, String> {

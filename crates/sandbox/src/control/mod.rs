@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 
 use crate::graph::throttle::Limits;
 use crate::people::{self, PEOPLE, Person};
-use crate::sandbox::Sandbox;
+use crate::sandbox::{SEND_DELAY_MS, Sandbox};
 use crate::web::{self, Answer, Pairs};
 
 /// The client id the app is registered with.
@@ -29,6 +29,9 @@ const TEST_SCOPES: [&str; 3] = ["User.Read", "Mail.ReadWrite", "Mail.Send"];
 
 /// What a control call answers; the error is a sentence for the person who wrote the test.
 type Outcome = Result<Value, String>;
+
+/// A hundred years: no delay and no jump of the clock is longer, so that no sum of times goes over.
+pub(crate) const LONGEST_MS: i64 = 100 * 365 * 86_400_000;
 
 pub(crate) fn handle(sandbox: &mut Sandbox, request: &Request<Vec<u8>>, now_ms: i64) -> Answer {
     let path = request.uri().path();
@@ -108,7 +111,7 @@ fn post(sandbox: &mut Sandbox, call: &str, body: &Value, now_ms: i64) -> Outcome
             if delay.is_none() && anew.is_none() {
                 return Err("delay_ms or new_item is missing.".to_owned());
             }
-            sandbox.send_delay_ms = delay.unwrap_or(sandbox.send_delay_ms).max(0);
+            sandbox.send_delay_ms = delay.unwrap_or(sandbox.send_delay_ms).clamp(0, LONGEST_MS);
             sandbox.send_anew = anew.unwrap_or(sandbox.send_anew);
             Ok(json!({"delay_ms": sandbox.send_delay_ms, "new_item": sandbox.send_anew}))
         }
@@ -181,7 +184,7 @@ fn expire(sandbox: &mut Sandbox, body: &Value, now_ms: i64) -> Outcome {
         "uploads" => sandbox.uploads.expire(),
         other => {
             return Err(format!(
-                "'{other}' cannot expire; access_tokens, refresh_tokens, delta and subscriptions can."
+                "'{other}' cannot expire; access_tokens, refresh_tokens, delta, subscriptions and uploads can."
             ));
         }
     }
@@ -199,6 +202,8 @@ fn reset(sandbox: &mut Sandbox, seed: u64, messages: usize, now_ms: i64) {
     sandbox.frames.clear();
     sandbox.limits = Limits::default();
     sandbox.entra.calm();
+    sandbox.send_delay_ms = SEND_DELAY_MS;
+    sandbox.send_anew = false;
     sandbox.log.clear();
     sandbox.delivered.clear();
 }

@@ -128,6 +128,10 @@ fn carry_out(sandbox: &mut Sandbox, outer: &Request<Vec<u8>>, step: &Step, versi
         Ok(request) => request,
         Err(refusal) => return refuse(sandbox, &refusal, now_ms),
     };
+    if waits_for_a_webhook(&request) {
+        let refusal = malformed("A webhook is validated outside of a batch.".to_owned());
+        return refuse(sandbox, &refusal, now_ms);
+    }
     if let Some(Deed::Instead { status, headers, body, worked }) =
         sandbox.faults.judge_step(&request).map(|blow| blow.deed)
     {
@@ -140,6 +144,17 @@ fn carry_out(sandbox: &mut Sandbox, outer: &Request<Vec<u8>>, step: &Step, versi
         return answer;
     }
     super::handle(sandbox, &request, now_ms)
+}
+
+/// Whether a step would have to wait until somebody else answered, which a batch cannot.
+fn waits_for_a_webhook(request: &Request<Vec<u8>>) -> bool {
+    let is_subscription = request.uri().path().trim_end_matches('/').to_ascii_lowercase().ends_with("/subscriptions");
+    if !is_subscription || request.method() != http::Method::POST {
+        return false;
+    }
+    let body: Value = serde_json::from_slice(request.body()).unwrap_or_default();
+    let url = web::member(&body, "notificationUrl").and_then(Value::as_str);
+    url.is_some_and(|url| !url.to_ascii_lowercase().starts_with("websockets:"))
 }
 
 fn refuse(sandbox: &mut Sandbox, refusal: &Refusal, now_ms: i64) -> Answer {

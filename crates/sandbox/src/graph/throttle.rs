@@ -90,8 +90,8 @@ impl Limits {
             recent.pop_front();
         }
         match recent.front() {
-            Some(first) if recent.len() > self.requests && first + self.window_ms > now_ms => {
-                Err(first + self.window_ms - now_ms)
+            Some(first) if recent.len() > self.requests && first.saturating_add(self.window_ms) > now_ms => {
+                Err(first.saturating_add(self.window_ms) - now_ms)
             }
             Some(_) | None => Ok(()),
         }

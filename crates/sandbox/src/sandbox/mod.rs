@@ -41,7 +41,7 @@ use crate::uploads::{self, Uploads};
 use crate::web::{self, Answer, header};
 
 /// A submitted message leaves after this, unless a test says otherwise.
-const SEND_DELAY_MS: i64 = 300;
+pub(crate) const SEND_DELAY_MS: i64 = 300;
 
 /// Microsoft, as far as Petrel meets it.
 pub struct Sandbox {

@@ -69,9 +69,12 @@ pub(crate) fn order(a: &Value, b: &Value) -> Ordering {
         (Value::Number(a), Value::Number(b)) => {
             a.as_f64().unwrap_or_default().total_cmp(&b.as_f64().unwrap_or_default())
         }
+        // Texts that are moments come before those that are not: a mixture of both rules would go in circles.
         (Value::String(a), Value::String(b)) => match (moment(a), moment(b)) {
             (Some(a), Some(b)) => a.cmp(&b),
-            (None, _) | (_, None) => a.to_lowercase().cmp(&b.to_lowercase()),
+            (Some(_), None) => Ordering::Less,
+            (None, Some(_)) => Ordering::Greater,
+            (None, None) => a.to_lowercase().cmp(&b.to_lowercase()),
         },
         _ => a.to_string().cmp(&b.to_string()),
     }
