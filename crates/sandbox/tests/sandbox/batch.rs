@@ -221,3 +221,20 @@ fn blanks_and_letters_of_all_kinds_are_taken_in_a_url_and_a_whole_address_is_not
     assert_eq!(rows[0]["body"]["value"][0]["subject"], "Grüße", "{}", rows[0]);
     assert_eq!(rows[1]["status"], 400);
 }
+
+#[test]
+fn a_step_that_would_wait_for_a_webhook_is_refused_and_makes_nothing() {
+    let mut client = Client::new();
+    let mut subscribe = step("1", "POST", "/subscriptions");
+    subscribe["headers"] = json!({"Content-Type": "application/json"});
+    subscribe["body"] = json!({
+        "changeType": "created", "notificationUrl": "https://hook.example/", "resource": "me/messages", "clientState": "s",
+        "expirationDateTime": "2026-11-23T10:30:00Z",
+    });
+    let got = batch(&mut client, &json!([subscribe]));
+    assert_eq!(rows(&got)[0]["status"], 400);
+    client.wait(60_000);
+    client.sandbox.poll(client.now_ms);
+    assert_eq!(client.control("GET", "subscriptions", &json!({})), json!([]));
+    assert_eq!(client.control("GET", "outgoing", &json!({})), json!([]), "nobody was asked");
+}

@@ -325,3 +325,27 @@ impl Reader<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn moments_and_other_texts_have_one_order() {
+        let mut all: Vec<Value> =
+            ["2026-01-01T10:00:00+09:00", "2026-01-01T02:00:00Z", "2026-01-01T05", "apple", "Zoo", ""]
+                .into_iter()
+                .map(Value::from)
+                .collect();
+        all.push(json!(null));
+        for a in &all {
+            for b in &all {
+                assert_eq!(order(a, b), order(b, a).reverse());
+                for c in all.iter().filter(|c| order(a, b).is_le() && order(b, c).is_le()) {
+                    assert!(order(a, c).is_le(), "{a} {b} {c}");
+                }
+            }
+        }
+    }
+}
