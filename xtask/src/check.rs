@@ -75,14 +75,14 @@ fn docs_wasm(workspace: &Workspace) -> Outcome {
 
 fn audit(workspace: &Workspace) -> Outcome {
     let deny = Tool::deny().ensure(workspace)?.join("cargo-deny");
-    let audit = |what: &[&str]| {
+    let audit = |how: &[&str], what: &[&str]| {
         let mut command = std::process::Command::new(&deny);
-        command.args(["--all-features", "check", "--hide-inclusion-graph"]).args(what).current_dir(&workspace.root);
-        process::run(&mut command)
+        command.arg("--all-features").args(how).args(["check", "--hide-inclusion-graph"]).args(what);
+        process::run(command.current_dir(&workspace.root))
     };
-    audit(&["bans", "licenses", "sources"])?;
+    audit(&[], &["bans", "licenses", "sources"])?;
     if has_advisories() {
-        return audit(&["--disable-fetch", "advisories"]);
+        return audit(&["--offline"], &["advisories"]);
     }
     eprintln!("  advisories skipped: their database is not on this machine; `cargo deny fetch db` brings it");
     Ok(())
@@ -92,7 +92,9 @@ fn audit(workspace: &Workspace) -> Outcome {
 fn has_advisories() -> bool {
     let home = std::env::var_os("CARGO_HOME").map(std::path::PathBuf::from);
     let home = home.or_else(|| std::env::var_os("HOME").map(|home| std::path::PathBuf::from(home).join(".cargo")));
-    home.and_then(|home| std::fs::read_dir(home.join("advisory-dbs")).ok()).is_some_and(|mut all| all.next().is_some())
+    // A fetch that failed leaves a lock and no database.
+    let databases = home.and_then(|home| std::fs::read_dir(home.join("advisory-dbs")).ok());
+    databases.is_some_and(|all| all.flatten().any(|entry| entry.path().is_dir()))
 }
 
 fn budget(workspace: &Workspace) -> Outcome {
