@@ -4,7 +4,6 @@
 mod attached_files;
 mod attached_item;
 mod attachment_view;
-mod flat_filter;
 mod folder_view;
 mod members;
 mod nested;

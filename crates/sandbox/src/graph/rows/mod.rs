@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 
 use crate::chance::{base64_decode, base64_url};
 use crate::graph::call::Call;
-use crate::graph::query;
+use crate::graph::query::{self, Order};
 use crate::graph::refusal::Refusal;
 use crate::graph::refusal_people::PeopleRefusal;
 use crate::graph::rows::filter::Filter;
@@ -129,17 +129,20 @@ pub(crate) fn chosen(call: &Call<'_>, kind: &Kind, mut rows: Vec<Value>) -> Resu
             return Err(kind.unknown(head));
         }
     }
-    rows.sort_by(|a, b| {
-        order
-            .iter()
-            .map(|one| {
-                let ordering = filter::order(filter::at(a, &one.path), filter::at(b, &one.path));
-                if one.descending { ordering.reverse() } else { ordering }
-            })
-            .find(|ordering| *ordering != Ordering::Equal)
-            .unwrap_or(Ordering::Equal)
-    });
+    rows.sort_by(|a, b| sorted(a, b, &order));
     Ok(rows)
+}
+
+/// How two rows stand to each other by `$orderby`.
+pub(crate) fn sorted(a: &Value, b: &Value, order: &[Order]) -> Ordering {
+    order
+        .iter()
+        .map(|one| {
+            let ordering = filter::order(filter::at(a, &one.path), filter::at(b, &one.path));
+            if one.descending { ordering.reverse() } else { ordering }
+        })
+        .find(|ordering| ordering.is_ne())
+        .unwrap_or(Ordering::Equal)
 }
 
 /// A page of a list.
