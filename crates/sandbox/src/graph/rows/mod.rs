@@ -41,6 +41,11 @@ pub(crate) struct Kind {
 }
 
 impl Kind {
+    /// A kind of which there are few: a list comes whole unless the client asks for pages, as Exchange's settings do.
+    pub(crate) const fn short(name: &'static str, properties: &'static [&'static str]) -> Self {
+        Self { name, properties, on_request: &[], page: 1000, most: 1000, paging: Paging::Skip, item: true }
+    }
+
     /// The property of this name, in the spelling of Graph.
     pub(crate) fn property(&self, name: &str) -> Option<&'static str> {
         self.properties.iter().chain(self.on_request).copied().find(|known| known.eq_ignore_ascii_case(name))
