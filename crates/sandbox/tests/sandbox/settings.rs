@@ -88,6 +88,20 @@ fn short_lists_filter_sort_page_count_and_select() {
 }
 
 #[test]
+fn what_has_no_etag_matches_no_etag() {
+    let mut client = client();
+    let id = client.get(CATEGORIES)["value"][0]["id"].as_str().unwrap().to_owned();
+    let path = format!("{CATEGORIES}/{id}");
+    let body = Some(json!({"color": "preset3"}));
+    for method in ["PATCH", "DELETE"] {
+        let got = client.call(method, &path, body.clone(), &[("if-match", "W/\"old\"")]);
+        assert_eq!((got.status, got.error().as_str()), (412, "ErrorIrresolvableConflict"), "{method}");
+    }
+    assert_eq!(client.call("GET", &path, None, &[("if-match", "W/\"old\"")]).status, 200);
+    assert_eq!(client.call("PATCH", &path, body, &[("if-match", "*")]).json()["color"], "preset3");
+}
+
+#[test]
 fn settings_need_their_own_scope() {
     let mut client = Client::new();
     for path in [CATEGORIES, SETTINGS, "/v1.0/me/mailFolders/inbox/messageRules"] {

@@ -71,6 +71,9 @@ fn one(sandbox: &mut Sandbox, call: &Call<'_>) -> Outcome {
     let id = call.segment(3);
     let categories = &mut sandbox.mailbox_mut(call.person)?.office.categories;
     let at = categories.iter().position(|one| one.id.eq_ignore_ascii_case(id)).ok_or(Refusal::ItemNotFound)?;
+    if call.method.as_str() != "GET" {
+        call.check_match(None)?;
+    }
     if call.method.as_str() == "DELETE" {
         categories.remove(at);
         return Ok(web::empty(204));

@@ -104,6 +104,9 @@ fn one(mailbox: &mut Mailbox, call: &Call<'_>, id: &str) -> Outcome {
     let at = mailbox.office.rules.iter().position(|rule| rule.id == id).ok_or(Refusal::ItemNotFound)?;
     let mut rule = mailbox.office.rules.get(at).ok_or(Refusal::ItemNotFound)?.clone();
     let writes = call.method.as_str() != "GET";
+    if writes {
+        call.check_match(None)?;
+    }
     if writes && rule.read_only {
         return Err(OfficeRefusal::RuleReadOnly.into());
     }

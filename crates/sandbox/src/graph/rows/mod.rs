@@ -185,14 +185,6 @@ pub(crate) fn one(call: &Call<'_>, kind: &Kind, status: u16, row: Value, context
     Ok(answer(status, context, kind.pick(row, select.as_deref())))
 }
 
-/// Refuses where the client's ETag is not the latest.
-pub(crate) fn check_match(call: &Call<'_>, etag: &str) -> Result<(), Refusal> {
-    match call.if_match() {
-        Some(tag) if tag != etag => Err(Refusal::Conflict),
-        Some(_) | None => Ok(()),
-    }
-}
-
 /// The names an `$expand` asks for, each one of `known`.
 pub(crate) fn expands(call: &Call<'_>, kind: &Kind, known: &[&'static str]) -> Result<Vec<&'static str>, Refusal> {
     let mut found = Vec::new();
