@@ -265,6 +265,7 @@ mod tests {
     #[test]
     fn nonsense_is_refused() {
         let deep = format!("{}isRead eq true{}", "(".repeat(5000), ")".repeat(5000));
+        let cast = format!("{}subject{} eq 'x'", "tolower(".repeat(5000), ")".repeat(5000));
         for text in [
             "",
             "isRead",
@@ -280,6 +281,8 @@ mod tests {
             "importance in ()",
             "startswith(isRead, 'x')",
             deep.as_str(),
+            cast.as_str(),
+            "categories/all(c: c eq 'Red')",
         ] {
             assert!(Filter::parse(text).is_err(), "{text}");
         }
