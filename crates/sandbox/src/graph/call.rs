@@ -138,6 +138,14 @@ impl Call<'_> {
         header(self.headers, "if-match").filter(|tag| !tag.is_empty() && *tag != "*")
     }
 
+    /// Refuses where the client's ETag is not the latest; a thing without one was never shown with the client's.
+    pub(crate) fn check_match(&self, etag: Option<&str>) -> Result<(), Refusal> {
+        match self.if_match() {
+            Some(tag) if Some(tag) != etag => Err(Refusal::Conflict),
+            Some(_) | None => Ok(()),
+        }
+    }
+
     /// This request's address with one query option set, for a next link.
     pub(crate) fn link_with(&self, name: &str, value: &str) -> String {
         let mut options: Vec<String> = self

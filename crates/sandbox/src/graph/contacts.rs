@@ -154,14 +154,14 @@ pub(super) fn one(sandbox: &mut Sandbox, call: &Call<'_>, at: usize, rest: &[&st
     match (call.method.as_str(), rest) {
         ("GET", []) => shown(mailbox, call, key, 200),
         ("PATCH", []) => {
-            rows::check_match(call, &etag)?;
+            call.check_match(Some(&etag))?;
             let edited = apply(entry.thing.clone(), &call.json()?)?;
             let mailbox = sandbox.mailbox_mut(call.person)?;
             mailbox.edit_contact(key, call.now_ms, |contact| *contact = edited);
             shown(mailbox, call, key, 200)
         }
         ("DELETE", []) => {
-            rows::check_match(call, &etag)?;
+            call.check_match(Some(&etag))?;
             let bare = sandbox.behaviour.deleted_contacts_show;
             sandbox.mailbox_mut(call.person)?.remove_contact(key, bare, call.now_ms);
             Ok(web::empty(204))

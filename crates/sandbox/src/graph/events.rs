@@ -153,7 +153,7 @@ fn change(sandbox: &mut Sandbox, call: &Call<'_>, at: (u64, Option<i64>)) -> Out
     let mailbox = sandbox.mailbox_mut(call.person)?;
     let (key, occurrence_ms) = at;
     let entry = mailbox.calendar.events.entry(key).ok_or(Refusal::ItemNotFound)?;
-    rows::check_match(call, &mailbox.etag(entry.change))?;
+    call.check_match(Some(&mailbox.etag(entry.change)))?;
     let before = Shown { entry, occurrence_ms }.event().ok_or(Refusal::ItemNotFound)?;
     let mut base = before.clone();
     if occurrence_ms.is_some() {
@@ -202,7 +202,7 @@ fn remove(sandbox: &mut Sandbox, call: &Call<'_>, (key, occurrence_ms): (u64, Op
     let delay_ms = sandbox.send_delay_ms;
     let mailbox = sandbox.mailbox_mut(call.person)?;
     let entry = mailbox.calendar.events.entry(key).ok_or(Refusal::ItemNotFound)?;
-    rows::check_match(call, &mailbox.etag(entry.change))?;
+    call.check_match(Some(&mailbox.etag(entry.change)))?;
     let event = Shown { entry, occurrence_ms }.event().ok_or(Refusal::ItemNotFound)?;
     take_out(mailbox, (key, occurrence_ms), call.now_ms);
     if event.mine {

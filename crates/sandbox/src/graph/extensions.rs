@@ -121,7 +121,7 @@ fn put(
     members: Option<Map<String, Value>>,
 ) -> Result<(), Refusal> {
     let mailbox = sandbox.mailbox_mut(call.person)?;
-    item::check_match(mailbox, call, key)?;
+    call.check_match(Some(&item::etag(mailbox, key)?))?;
     mailbox.touch(key, call.now_ms, |message| {
         match members {
             Some(members) => message.extensions.insert(name.to_owned(), members),

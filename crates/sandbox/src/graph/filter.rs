@@ -4,48 +4,90 @@
 use std::cmp::Ordering;
 
 use crate::graph::extended;
-use crate::graph::filter_read;
-use crate::graph::properties::{Operand, property};
+use crate::graph::grammar::{self, Quantifier, Relation, Vocabulary, incompatible};
+use crate::graph::properties::{self, Kind, Operand, property};
 use crate::graph::query::Order;
 use crate::graph::refusal::Refusal;
 use crate::mailbox::message::Message;
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Relation {
-    Eq,
-    Ne,
-    Gt,
-    Ge,
-    Lt,
-    Le,
-}
-
-/// A function from two texts to a truth.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Function {
-    StartsWith,
-    EndsWith,
-    Contains,
-}
-
 /// A collection that `any` can look into.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Collection {
+enum Collection {
     Categories,
     Single,
     Multi,
 }
 
-#[derive(Clone, Debug, PartialEq)]
-pub(super) enum Test {
-    All(Vec<Test>),
-    Either(Vec<Test>),
-    Not(Box<Test>),
-    Compare(String, Relation, Operand),
-    In(String, Vec<Operand>),
-    Text(Function, String, String),
-    /// `collection/any(x: test)`, with the name of `x`.
-    Any(Collection, String, Box<Test>),
+type Test = grammar::Test<Collection, Operand>;
+
+/// Property paths in the order of their first appearance.
+#[derive(Default)]
+struct Names {
+    paths: Vec<String>,
+}
+
+impl Names {
+    fn note(&mut self, path: &str) {
+        if !self.paths.iter().any(|known| known.eq_ignore_ascii_case(path)) {
+            self.paths.push(path.to_owned());
+        }
+    }
+}
+
+impl Vocabulary for Names {
+    type Collection = Collection;
+    type Kind = Kind;
+    type Value = Operand;
+
+    /// The length of an address is the only limit.
+    const MOST_WORDS: usize = usize::MAX;
+
+    fn property(&mut self, path: &str) -> Result<(String, Kind), Refusal> {
+        // A whole sender can only be compared with null, which its address is then as well.
+        let path = match path.to_ascii_lowercase().as_str() {
+            "from" | "sender" => format!("{path}/emailAddress/address"),
+            _ => path.to_owned(),
+        };
+        let kind = properties::kind(&path)?;
+        self.note(&path);
+        Ok((path, kind))
+    }
+
+    fn collection(&mut self, path: &str, many: Quantifier, function: &str) -> Result<Collection, Refusal> {
+        if many == Quantifier::All {
+            return Err(self.unknown_function(function));
+        }
+        let collection = match path.to_ascii_lowercase().as_str() {
+            "categories" => Collection::Categories,
+            "singlevalueextendedproperties" => Collection::Single,
+            "multivalueextendedproperties" => Collection::Multi,
+            other => return Err(properties::kind(other).err().unwrap_or_else(grammar::invalid)),
+        };
+        self.note(path);
+        Ok(collection)
+    }
+
+    fn inner_collection(&mut self, path: &str, many: Quantifier, function: &str) -> Result<Collection, Refusal> {
+        // Elements hold texts only, so this is a name of the message or none.
+        self.collection(path, many, function)
+    }
+
+    fn value(&self, literal: Operand, kind: Option<Kind>) -> Result<Operand, Refusal> {
+        match kind {
+            Some(kind) if !kind.takes(&literal) => Err(incompatible("eq")),
+            Some(_) | None => Ok(literal),
+        }
+    }
+
+    fn is_text(&self, kind: Kind) -> bool {
+        kind == Kind::Text
+    }
+
+    fn unknown_function(&self, name: &str) -> Refusal {
+        Refusal::ParseUri(format!("An unknown function with name '{name}' was found."))
+    }
+
+    fn uses(&mut self, _word: &str) {}
 }
 
 /// A filter ready to be asked.
@@ -58,8 +100,9 @@ pub(crate) struct Filter {
 
 impl Filter {
     pub(crate) fn parse(text: &str) -> Result<Self, Refusal> {
-        let (test, paths) = filter_read::read(text)?;
-        Ok(Self { test, paths })
+        let mut names = Names::default();
+        let test = grammar::read(text, &mut names)?;
+        Ok(Self { test, paths: names.paths })
     }
 
     /// Whether the message passes.
@@ -84,7 +127,7 @@ impl Filter {
                 }
             }
             Test::All(_) | Test::Either(_) | Test::Not(_) => None,
-            Test::Compare(..) | Test::In(..) | Test::Text(..) | Test::Any(..) => None,
+            Test::Compare(..) | Test::In(..) | Test::Text(..) | Test::Each(..) => None,
         }
     }
 }
@@ -104,14 +147,12 @@ fn ask(test: &Test, resolve: &dyn Fn(&str) -> Option<Operand>, message: &Message
             let Some(Operand::Text(value)) = resolve(path) else {
                 return false;
             };
-            let (value, text) = (value.to_lowercase(), text.to_lowercase());
-            match function {
-                Function::StartsWith => value.starts_with(&text),
-                Function::EndsWith => value.ends_with(&text),
-                Function::Contains => value.contains(&text),
-            }
+            function.holds(&value, text)
         }
-        Test::Any(collection, variable, inner) => any(*collection, variable, inner, message),
+        // Reading lets no `all` through.
+        Test::Each(Quantifier::Any | Quantifier::All, collection, variable, inner) => {
+            any(*collection, variable, inner, message)
+        }
     }
 }
 
@@ -154,7 +195,7 @@ fn ids(test: &Test, path: &str, found: &mut Vec<String>) {
         Test::All(tests) | Test::Either(tests) => tests.iter().for_each(|test| ids(test, path, found)),
         Test::Not(inner) => ids(inner, path, found),
         Test::Compare(here, Relation::Eq, Operand::Text(id)) if here == path => found.push(id.clone()),
-        Test::Compare(..) | Test::In(..) | Test::Text(..) | Test::Any(..) => {}
+        Test::Compare(..) | Test::In(..) | Test::Text(..) | Test::Each(..) => {}
     }
 }
 
@@ -173,14 +214,7 @@ fn compare(value: &Operand, relation: Relation, operand: &Operand) -> bool {
             return relation == Relation::Ne;
         }
     };
-    match relation {
-        Relation::Eq => ordering == Ordering::Equal,
-        Relation::Ne => ordering != Ordering::Equal,
-        Relation::Gt => ordering == Ordering::Greater,
-        Relation::Ge => ordering != Ordering::Less,
-        Relation::Lt => ordering == Ordering::Less,
-        Relation::Le => ordering != Ordering::Greater,
-    }
+    relation.holds(ordering)
 }
 
 #[cfg(test)]
@@ -231,6 +265,7 @@ mod tests {
     #[test]
     fn nonsense_is_refused() {
         let deep = format!("{}isRead eq true{}", "(".repeat(5000), ")".repeat(5000));
+        let cast = format!("{}subject{} eq 'x'", "tolower(".repeat(5000), ")".repeat(5000));
         for text in [
             "",
             "isRead",
@@ -246,6 +281,8 @@ mod tests {
             "importance in ()",
             "startswith(isRead, 'x')",
             deep.as_str(),
+            cast.as_str(),
+            "categories/all(c: c eq 'Red')",
         ] {
             assert!(Filter::parse(text).is_err(), "{text}");
         }

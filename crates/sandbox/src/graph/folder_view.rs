@@ -4,11 +4,12 @@
 use serde_json::{Value, json};
 
 use crate::graph::call::Call;
-use crate::graph::flat_filter::{FlatFilter, compare};
 use crate::graph::nested::Part;
 use crate::graph::query::{self, FOLDER_PROPERTIES, Order, Select};
 use crate::graph::refusal::Refusal;
 use crate::graph::render;
+use crate::graph::rows::filter::Filter;
+use crate::graph::rows::{self, Kind, Paging};
 use crate::mailbox::Mailbox;
 use crate::mailbox::folder::Folder;
 use crate::mailbox::message::Message;
@@ -21,6 +22,17 @@ const SEARCH_CAST: &str = "microsoft.graph.mailSearchFolder/";
 const SIZES: [&str; 2] = ["Long 0x0E08", "Long 0xE08"];
 /// Expanding deeper than this is nobody's wish.
 const DEEPEST: usize = 8;
+
+/// What lists of folders are filtered and sorted by.
+const FOLDER: Kind = Kind {
+    name: "microsoft.graph.mailFolder",
+    properties: &FOLDER_PROPERTIES,
+    on_request: &[],
+    page: 10,
+    most: 1000,
+    paging: Paging::Skip,
+    item: true,
+};
 
 /// Which properties and neighbours of a folder an answer shows.
 #[derive(Clone, Debug)]
@@ -45,7 +57,7 @@ struct Messages {
 #[derive(Clone, Debug)]
 pub(crate) struct Listing {
     pub(crate) view: View,
-    filter: Option<FlatFilter>,
+    filter: Option<Filter>,
     order: Vec<Order>,
     top: Option<usize>,
 }
@@ -85,7 +97,7 @@ impl View {
                 // Folders hold none of these.
                 "multivalueextendedproperties" => {}
                 "messagerules" | "childfolders" => return Err(Refusal::ExpandNotSupported(part.name)),
-                _ => return Err(unknown(&part.name)),
+                _ => return Err(FOLDER.unknown(&part.name)),
             }
         }
         Ok(view)
@@ -142,14 +154,12 @@ impl Listing {
     }
 
     fn of(view: View, filter: Option<&str>, order: Option<&str>, top: Option<usize>) -> Result<Self, Refusal> {
-        let filter =
-            filter.map(|text| FlatFilter::parse(text, &FOLDER_PROPERTIES, "microsoft.graph.mailFolder")).transpose()?;
-        let mut order = query::order(order)?;
-        for one in &mut order {
-            let known = FOLDER_PROPERTIES.iter().find(|known| known.eq_ignore_ascii_case(&one.path));
-            one.path = known.map(|known| (*known).to_owned()).ok_or_else(|| unknown(&one.path))?;
+        let filter = filter.map(|text| Filter::parse(text, &FOLDER)).transpose()?;
+        let order = query::order(order)?;
+        match order.iter().find(|one| FOLDER.property(&one.path).is_none()) {
+            Some(one) => Err(FOLDER.unknown(&one.path)),
+            None => Ok(Self { view, filter, order, top }),
         }
-        Ok(Self { view, filter, order, top })
     }
 
     /// The children of a folder that pass, in order.
@@ -166,17 +176,7 @@ impl Listing {
             .filter(|(_, row)| self.filter.as_ref().is_none_or(|filter| filter.accepts(row)))
             .collect();
         found.sort_by_key(|(folder, _)| folder.name.to_lowercase());
-        found.sort_by(|(_, a), (_, b)| {
-            let of = |row: &Value, path: &str| row.get(path).cloned().unwrap_or_default();
-            self.order
-                .iter()
-                .filter_map(|one| {
-                    let ordering = compare(&of(a, &one.path), &of(b, &one.path))?;
-                    Some(if one.descending { ordering.reverse() } else { ordering })
-                })
-                .find(|ordering| ordering.is_ne())
-                .unwrap_or(std::cmp::Ordering::Equal)
-        });
+        found.sort_by(|(_, a), (_, b)| rows::sorted(a, b, &self.order));
         found.into_iter().map(|(folder, _)| folder).collect()
     }
 }
@@ -212,14 +212,10 @@ fn selected(text: Option<&str>) -> Result<(Select, Option<Vec<&'static str>>), R
             Some(cast) => {
                 let bare = name.get(cast.len()..).unwrap_or_default();
                 let known = SEARCH_PROPERTIES.into_iter().find(|known| known.eq_ignore_ascii_case(bare));
-                search.push(known.ok_or_else(|| unknown(name))?);
+                search.push(known.ok_or_else(|| FOLDER.unknown(name))?);
             }
             None => plain.push(name),
         }
     }
     Ok((Select::folders(Some(&plain.join(",")))?, Some(search)))
-}
-
-fn unknown(name: &str) -> Refusal {
-    Refusal::ParseUri(format!("Could not find a property named '{name}' on type 'microsoft.graph.mailFolder'."))
 }

@@ -58,13 +58,9 @@ pub(super) fn shown(
     Ok(answer)
 }
 
-/// Refuses where the client's ETag is not the latest.
-pub(super) fn check_match(mailbox: &Mailbox, call: &Call<'_>, key: u64) -> Result<(), Refusal> {
-    let message = mailbox.message(key).ok_or(Refusal::ItemNotFound)?;
-    match call.if_match() {
-        Some(tag) if tag != mailbox.etag(message.change) => Err(Refusal::Conflict),
-        Some(_) | None => Ok(()),
-    }
+/// The latest ETag of a message.
+pub(super) fn etag(mailbox: &Mailbox, key: u64) -> Result<String, Refusal> {
+    mailbox.message(key).map(|message| mailbox.etag(message.change)).ok_or(Refusal::ItemNotFound)
 }
 
 pub(super) fn patch(sandbox: &mut Sandbox, call: &Call<'_>, key: u64) -> Outcome {
@@ -72,7 +68,7 @@ pub(super) fn patch(sandbox: &mut Sandbox, call: &Call<'_>, key: u64) -> Outcome
     let body = call.json()?;
     let free = !sandbox.behaviour.guards_sent_mail || call.needs(&["Mail-Advanced.ReadWrite"]).is_ok();
     let mailbox = sandbox.mailbox_mut(call.person)?;
-    check_match(mailbox, call, key)?;
+    call.check_match(Some(&etag(mailbox, key)?))?;
     let message = mailbox.message(key).ok_or(Refusal::ItemNotFound)?;
     if message.submitted {
         return Err(Refusal::Conflict);
@@ -98,7 +94,7 @@ pub(super) fn patch(sandbox: &mut Sandbox, call: &Call<'_>, key: u64) -> Outcome
 pub(super) fn delete(sandbox: &mut Sandbox, call: &Call<'_>, key: u64) -> Outcome {
     call.needs_writing()?;
     let mailbox = sandbox.mailbox_mut(call.person)?;
-    check_match(mailbox, call, key)?;
+    call.check_match(Some(&etag(mailbox, key)?))?;
     let bin = folders::find(mailbox, "deleteditems")?;
     if mailbox.message(key).is_some_and(|message| message.folder == bin) {
         mailbox.remove(key);

@@ -73,10 +73,32 @@ fn short_lists_filter_sort_page_count_and_select() {
     assert_eq!(names(&found), ["Orange category", "Blue category"]);
     let count = client.call("GET", &format!("{CATEGORIES}/$count?$filter=color ne 'preset0'"), None, &[]);
     assert_eq!(count.bytes, b"9");
+    let found = client.get(&format!(
+        "{CATEGORIES}?$filter=not (color eq 'preset1') and (displayName in ('Work','x') or endswith(displayName,'Low category'))"
+    ));
+    assert_eq!(names(&found), ["Yellow category", "Work"]);
+    for wrong in ["$top=1001", "$top=0"] {
+        let got = client.call("GET", &format!("{CATEGORIES}?{wrong}"), None, &[]);
+        assert_eq!((got.status, got.error().as_str()), (400, "ErrorInvalidUrlQuery"), "{wrong}");
+    }
     for wrong in ["$select=nonsense", "$orderby=nonsense", "$filter=nonsense eq 1"] {
         let got = client.call("GET", &format!("{CATEGORIES}?{wrong}"), None, &[]);
         assert_eq!((got.status, got.error().as_str()), (400, "RequestBroker--ParseUri"), "{wrong}");
     }
+}
+
+#[test]
+fn what_has_no_etag_matches_no_etag() {
+    let mut client = client();
+    let id = client.get(CATEGORIES)["value"][0]["id"].as_str().unwrap().to_owned();
+    let path = format!("{CATEGORIES}/{id}");
+    let body = Some(json!({"color": "preset3"}));
+    for method in ["PATCH", "DELETE"] {
+        let got = client.call(method, &path, body.clone(), &[("if-match", "W/\"old\"")]);
+        assert_eq!((got.status, got.error().as_str()), (412, "ErrorIrresolvableConflict"), "{method}");
+    }
+    assert_eq!(client.call("GET", &path, None, &[("if-match", "W/\"old\"")]).status, 200);
+    assert_eq!(client.call("PATCH", &path, body, &[("if-match", "*")]).json()["color"], "preset3");
 }
 
 #[test]

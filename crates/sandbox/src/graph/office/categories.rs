@@ -4,17 +4,17 @@
 use serde_json::{Value, json};
 
 use crate::graph::call::Call;
-use crate::graph::office::collection::{counted, listed, picked};
 use crate::graph::office::read::{members, text};
 use crate::graph::office::refusal::OfficeRefusal;
 use crate::graph::office::{READ_SETTINGS, WRITE_SETTINGS};
 use crate::graph::refusal::Refusal;
+use crate::graph::rows::{self, Kind};
 use crate::graph::{Outcome, answer};
 use crate::office::categories::{Category, CategoryRefusal, color};
 use crate::sandbox::Sandbox;
 use crate::web;
 
-const KIND: &str = "microsoft.graph.outlookCategory";
+const KIND: Kind = Kind::short("microsoft.graph.outlookCategory", &PROPERTIES);
 const PROPERTIES: [&str; 3] = ["id", "displayName", "color"];
 
 pub(super) fn handle(sandbox: &mut Sandbox, call: &Call<'_>, rest: &[&str]) -> Outcome {
@@ -24,8 +24,8 @@ pub(super) fn handle(sandbox: &mut Sandbox, call: &Call<'_>, rest: &[&str]) -> O
         Ok(sandbox.mailbox(call.person)?.office.categories.iter().map(shown).collect())
     };
     match (call.method.as_str(), rest) {
-        ("GET", []) => listed(call, KIND, &PROPERTIES, call.context("outlook/masterCategories"), rows()?),
-        ("GET", ["$count"]) => counted(call, KIND, &PROPERTIES, rows()?),
+        ("GET", []) => rows::list(call, &KIND, rows()?, &call.context("outlook/masterCategories"), true),
+        ("GET", ["$count"]) => rows::count(call, &KIND, rows()?),
         ("POST", []) => create(sandbox, call),
         ("GET" | "PATCH" | "DELETE", [_]) => one(sandbox, call),
         (_, [] | [_]) => Err(Refusal::MethodNotAllowed),
@@ -50,7 +50,7 @@ fn color_of(value: Option<&Value>) -> Result<String, Refusal> {
 
 fn create(sandbox: &mut Sandbox, call: &Call<'_>) -> Outcome {
     let body = call.json()?;
-    let given = members(&body, &PROPERTIES, KIND)?;
+    let given = members(&body, &PROPERTIES, KIND.name)?;
     let find = |wanted: &str| given.iter().find(|(name, _)| *name == wanted).map(|(_, value)| *value);
     let name = text("displayName", find("displayName").ok_or(OfficeRefusal::Missing("displayName"))?)?;
     let color = color_of(find("color"))?;
@@ -71,6 +71,9 @@ fn one(sandbox: &mut Sandbox, call: &Call<'_>) -> Outcome {
     let id = call.segment(3);
     let categories = &mut sandbox.mailbox_mut(call.person)?.office.categories;
     let at = categories.iter().position(|one| one.id.eq_ignore_ascii_case(id)).ok_or(Refusal::ItemNotFound)?;
+    if call.method.as_str() != "GET" {
+        call.check_match(None)?;
+    }
     if call.method.as_str() == "DELETE" {
         categories.remove(at);
         return Ok(web::empty(204));
@@ -79,7 +82,7 @@ fn one(sandbox: &mut Sandbox, call: &Call<'_>) -> Outcome {
     if call.method.as_str() == "PATCH" {
         let body = call.json()?;
         let mut fresh = category.clone();
-        for (name, value) in members(&body, &PROPERTIES, KIND)? {
+        for (name, value) in members(&body, &PROPERTIES, KIND.name)? {
             match name {
                 "color" => fresh.color = color_of(Some(value))?,
                 "displayName" if value.as_str() != Some(&category.name) => {
@@ -90,6 +93,5 @@ fn one(sandbox: &mut Sandbox, call: &Call<'_>) -> Outcome {
         }
         *category = fresh;
     }
-    let value = picked(call, KIND, &PROPERTIES, shown(category))?;
-    Ok(answer(200, call.context("outlook/masterCategories/$entity"), value))
+    rows::one(call, &KIND, 200, shown(category), call.context("outlook/masterCategories/$entity"))
 }

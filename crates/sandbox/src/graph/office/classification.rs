@@ -4,18 +4,18 @@
 use serde_json::{Value, json};
 
 use crate::graph::call::Call;
-use crate::graph::office::collection::{counted, listed, picked};
 use crate::graph::office::read::{mail_address, members, text};
 use crate::graph::office::refusal::OfficeRefusal;
 use crate::graph::refusal::Refusal;
+use crate::graph::rows::{self, Kind};
 use crate::graph::{Outcome, answer};
 use crate::office::classification::Override;
 use crate::sandbox::Sandbox;
 use crate::web;
 
-const KIND: &str = "microsoft.graph.inferenceClassificationOverride";
+const KIND: Kind = Kind::short("microsoft.graph.inferenceClassificationOverride", &PROPERTIES);
 const PROPERTIES: [&str; 3] = ["id", "classifyAs", "senderEmailAddress"];
-const WHOLE: &str = "microsoft.graph.inferenceClassification";
+const WHOLE: Kind = Kind::short("microsoft.graph.inferenceClassification", &["id"]);
 
 pub(super) fn handle(sandbox: &mut Sandbox, call: &Call<'_>, rest: &[&str]) -> Outcome {
     match call.method.as_str() {
@@ -28,9 +28,9 @@ pub(super) fn handle(sandbox: &mut Sandbox, call: &Call<'_>, rest: &[&str]) -> O
     match (call.method.as_str(), rest) {
         ("GET" | "PATCH", []) => whole(sandbox, call),
         ("GET", ["overrides"]) => {
-            listed(call, KIND, &PROPERTIES, call.context("inferenceClassification/overrides"), rows()?)
+            rows::list(call, &KIND, rows()?, &call.context("inferenceClassification/overrides"), true)
         }
-        ("GET", ["overrides", "$count"]) => counted(call, KIND, &PROPERTIES, rows()?),
+        ("GET", ["overrides", "$count"]) => rows::count(call, &KIND, rows()?),
         ("POST", ["overrides"]) => create(sandbox, call),
         ("GET" | "PATCH" | "DELETE", ["overrides", _]) => one(sandbox, call),
         (_, [] | ["overrides"] | ["overrides", _]) => Err(Refusal::MethodNotAllowed),
@@ -41,11 +41,10 @@ pub(super) fn handle(sandbox: &mut Sandbox, call: &Call<'_>, rest: &[&str]) -> O
 /// The classification has nothing of its own to change.
 fn whole(sandbox: &Sandbox, call: &Call<'_>) -> Outcome {
     if call.method.as_str() == "PATCH" {
-        members(&call.json()?, &["id", "overrides"], WHOLE)?;
+        members(&call.json()?, &["id", "overrides"], WHOLE.name)?;
     }
     let id = sandbox.mailbox(call.person)?.office.own_guid("inference classification");
-    let value = picked(call, WHOLE, &["id"], json!({ "id": id }))?;
-    Ok(answer(200, call.context("inferenceClassification/$entity"), value))
+    rows::one(call, &WHOLE, 200, json!({ "id": id }), call.context("inferenceClassification/$entity"))
 }
 
 fn word(other: bool) -> &'static str {
@@ -71,7 +70,7 @@ fn other(value: &Value) -> Result<bool, Refusal> {
 
 fn create(sandbox: &mut Sandbox, call: &Call<'_>) -> Outcome {
     let body = call.json()?;
-    let given = members(&body, &PROPERTIES, KIND)?;
+    let given = members(&body, &PROPERTIES, KIND.name)?;
     let find = |wanted: &'static str| {
         given.iter().find(|(name, _)| *name == wanted).map(|(_, value)| *value).ok_or(OfficeRefusal::Missing(wanted))
     };
@@ -89,6 +88,9 @@ fn one(sandbox: &mut Sandbox, call: &Call<'_>) -> Outcome {
     let id = call.segment(3);
     let overrides = &mut sandbox.mailbox_mut(call.person)?.office.overrides;
     let at = overrides.iter().position(|one| one.id.eq_ignore_ascii_case(id)).ok_or(Refusal::ItemNotFound)?;
+    if call.method.as_str() != "GET" {
+        call.check_match(None)?;
+    }
     if call.method.as_str() == "DELETE" {
         overrides.remove(at);
         return Ok(web::empty(204));
@@ -97,7 +99,7 @@ fn one(sandbox: &mut Sandbox, call: &Call<'_>) -> Outcome {
     if call.method.as_str() == "PATCH" {
         let body = call.json()?;
         let mut fresh = known.clone();
-        for (name, value) in members(&body, &PROPERTIES, KIND)? {
+        for (name, value) in members(&body, &PROPERTIES, KIND.name)? {
             match name {
                 "classifyAs" => fresh.other = other(value)?,
                 // Another sender is another override.
@@ -109,6 +111,5 @@ fn one(sandbox: &mut Sandbox, call: &Call<'_>) -> Outcome {
         }
         *known = fresh;
     }
-    let value = picked(call, KIND, &PROPERTIES, shown(known))?;
-    Ok(answer(200, call.context("inferenceClassification/overrides/$entity"), value))
+    rows::one(call, &KIND, 200, shown(known), call.context("inferenceClassification/overrides/$entity"))
 }

@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 use crate::graph::Outcome;
 use crate::graph::call::Call;
 use crate::graph::office::READ_USER;
-use crate::graph::office::collection::listed;
 use crate::graph::refusal::Refusal;
+use crate::graph::rows::{self, Kind};
 use crate::office::languages::LANGUAGES;
 use crate::office::zones::{WINDOWS_ZONES, iana_names};
 
@@ -35,8 +35,9 @@ pub(super) fn read(call: &Call<'_>, function: &str) -> Outcome {
     }
 }
 
-fn of(call: &Call<'_>, kind: &str, known: &[&str], rows: Vec<Value>) -> Outcome {
-    listed(call, kind, known, format!("{}/$metadata#Collection({kind})", call.base), rows)
+fn of(call: &Call<'_>, name: &'static str, known: &'static [&'static str], rows: Vec<Value>) -> Outcome {
+    let context = format!("{}/$metadata#Collection({name})", call.base);
+    rows::list(call, &Kind::short(name, known), rows, &context, true)
 }
 
 enum Standard {

@@ -4,7 +4,6 @@
 mod automatic;
 mod categories;
 mod classification;
-mod collection;
 mod lists;
 mod read;
 pub(crate) mod refusal;
@@ -17,10 +16,11 @@ mod translate;
 use http::Method;
 use serde_json::json;
 
+use crate::graph::Outcome;
 use crate::graph::call::Call;
 use crate::graph::office::refusal::OfficeRefusal;
 use crate::graph::refusal::Refusal;
-use crate::graph::{Outcome, answer};
+use crate::graph::rows::{self, Kind};
 use crate::sandbox::Sandbox;
 
 pub(crate) use crate::graph::office::rules::made as made_rule;
@@ -67,6 +67,6 @@ pub(super) fn handle_rules(sandbox: &mut Sandbox, call: &Call<'_>) -> Outcome {
 fn outlook(sandbox: &Sandbox, call: &Call<'_>) -> Outcome {
     call.needs(&[&READ_USER[..], &READ_SETTINGS[..]].concat())?;
     let id = sandbox.mailbox(call.person)?.office.own_guid("outlook");
-    let value = collection::picked(call, "microsoft.graph.outlookUser", &["id"], json!({ "id": id }))?;
-    Ok(answer(200, call.context("outlook/$entity"), value))
+    let kind = Kind::short("microsoft.graph.outlookUser", &["id"]);
+    rows::one(call, &kind, 200, json!({ "id": id }), call.context("outlook/$entity"))
 }

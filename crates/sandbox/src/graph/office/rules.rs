@@ -5,19 +5,19 @@ use serde_json::{Map, Value, json};
 
 use crate::graph::call::Call;
 use crate::graph::folders;
-use crate::graph::office::collection::{counted, listed, picked};
 use crate::graph::office::read::{members, text, truth};
 use crate::graph::office::refusal::OfficeRefusal;
 use crate::graph::office::rule_json::{actions, conditions, shown_actions, shown_conditions};
 use crate::graph::office::{READ_SETTINGS, WRITE_SETTINGS};
 use crate::graph::refusal::Refusal;
+use crate::graph::rows::{self, Kind};
 use crate::graph::{Outcome, answer};
 use crate::mailbox::Mailbox;
 use crate::office::rule::Rule;
 use crate::sandbox::Sandbox;
 use crate::web;
 
-const KIND: &str = "microsoft.graph.messageRule";
+const KIND: Kind = Kind::short("microsoft.graph.messageRule", &PROPERTIES);
 const PROPERTIES: [&str; 9] =
     ["id", "displayName", "sequence", "isEnabled", "hasError", "isReadOnly", "conditions", "exceptions", "actions"];
 
@@ -35,9 +35,9 @@ pub(super) fn handle(sandbox: &mut Sandbox, call: &Call<'_>, folder: &str, rest:
     match (call.method.as_str(), rest) {
         ("GET", []) => {
             let context = call.context("mailFolders('inbox')/messageRules");
-            listed(call, KIND, &PROPERTIES, context, rows())
+            rows::list(call, &KIND, rows(), &context, true)
         }
-        ("GET", ["$count"]) => counted(call, KIND, &PROPERTIES, rows()),
+        ("GET", ["$count"]) => rows::count(call, &KIND, rows()),
         ("POST", []) => create(mailbox, call),
         ("GET" | "PATCH" | "DELETE", [id]) => one(mailbox, call, id),
         (_, [] | [_]) => Err(Refusal::MethodNotAllowed),
@@ -104,6 +104,9 @@ fn one(mailbox: &mut Mailbox, call: &Call<'_>, id: &str) -> Outcome {
     let at = mailbox.office.rules.iter().position(|rule| rule.id == id).ok_or(Refusal::ItemNotFound)?;
     let mut rule = mailbox.office.rules.get(at).ok_or(Refusal::ItemNotFound)?.clone();
     let writes = call.method.as_str() != "GET";
+    if writes {
+        call.check_match(None)?;
+    }
     if writes && rule.read_only {
         return Err(OfficeRefusal::RuleReadOnly.into());
     }
@@ -118,12 +121,11 @@ fn one(mailbox: &mut Mailbox, call: &Call<'_>, id: &str) -> Outcome {
             kept.clone_from(&rule);
         }
     }
-    let value = picked(call, KIND, &PROPERTIES, shown(mailbox, &rule))?;
-    Ok(answer(200, call.context("mailFolders('inbox')/messageRules/$entity"), value))
+    rows::one(call, &KIND, 200, shown(mailbox, &rule), call.context("mailFolders('inbox')/messageRules/$entity"))
 }
 
 fn apply(rule: &mut Rule, body: &Value) -> Result<(), Refusal> {
-    for (name, value) in members(body, &PROPERTIES, KIND)? {
+    for (name, value) in members(body, &PROPERTIES, KIND.name)? {
         match name {
             "displayName" => text(name, value)?.clone_into(&mut rule.name),
             "sequence" => {

@@ -5,11 +5,11 @@ use chrono::NaiveTime;
 use serde_json::{Map, Value, json};
 
 use crate::graph::call::Call;
-use crate::graph::office::collection::picked;
 use crate::graph::office::read::{list, members, text, word};
 use crate::graph::office::refusal::OfficeRefusal;
 use crate::graph::office::{READ_SETTINGS, WRITE_SETTINGS, automatic};
 use crate::graph::refusal::Refusal;
+use crate::graph::rows::{self, Kind};
 use crate::graph::{Outcome, answer};
 use crate::mailbox::Mailbox;
 use crate::office::languages;
@@ -19,7 +19,7 @@ use crate::sandbox::Sandbox;
 use crate::time::iso_millis;
 use crate::web::{self, member};
 
-const KIND: &str = "microsoft.graph.mailboxSettings";
+const KIND: Kind = Kind::short("microsoft.graph.mailboxSettings", &PROPERTIES);
 const PROPERTIES: [&str; 9] = [
     "archiveFolder",
     "automaticRepliesSetting",
@@ -38,8 +38,8 @@ pub(super) fn handle(sandbox: &mut Sandbox, call: &Call<'_>, rest: &[&str]) -> O
     match (call.method.as_str(), rest) {
         ("GET", []) => {
             call.needs(&READ_SETTINGS)?;
-            let value = picked(call, KIND, &PROPERTIES, Value::Object(all(sandbox.mailbox(call.person)?, call)))?;
-            Ok(dressed(call, answer(200, call.context("mailboxSettings"), value)))
+            let row = Value::Object(all(sandbox.mailbox(call.person)?, call));
+            Ok(dressed(call, rows::one(call, &KIND, 200, row, call.context("mailboxSettings"))?))
         }
         ("PATCH", []) => patch(sandbox, call),
         ("GET", [name]) => property(sandbox, call, name),
@@ -112,7 +112,7 @@ fn patch(sandbox: &mut Sandbox, call: &Call<'_>) -> Outcome {
     let mut preferences = office.preferences.clone();
     let mut replies = office.replies.clone();
     let mut touched = Vec::new();
-    for (name, value) in members(&body, &PROPERTIES, KIND)? {
+    for (name, value) in members(&body, &PROPERTIES, KIND.name)? {
         if name == "automaticRepliesSetting" {
             replies = automatic::changed(&replies, value, call.now_ms)?;
         } else {

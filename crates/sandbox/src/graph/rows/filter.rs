@@ -2,27 +2,16 @@
 //! Names are checked against the kind's properties, because Graph refuses unknown ones.
 
 use std::cmp::Ordering;
-use std::collections::VecDeque;
 
 use serde_json::Value;
 
+use crate::graph::grammar::{self, Quantifier, Relation, Vocabulary, invalid};
+use crate::graph::properties::Operand;
 use crate::graph::refusal::Refusal;
 use crate::graph::rows::Kind;
-use crate::time::parse_iso;
+use crate::time::{iso_millis, parse_iso};
 
-#[derive(Clone, Debug, PartialEq)]
-enum Test {
-    And(Box<Test>, Box<Test>),
-    Or(Box<Test>, Box<Test>),
-    Not(Box<Test>),
-    /// A path, `eq` and its like, a value.
-    Compare(String, String, Value),
-    /// `startswith`, `endswith` or `contains`, a path, a text.
-    Text(String, String, String),
-    In(String, Vec<Value>),
-    /// `any` or `all` of a collection, the name of its element, a test.
-    Each(bool, String, String, Box<Test>),
-}
+type Test = grammar::Test<String, Value>;
 
 /// A filter ready to be asked.
 #[derive(Clone, Debug, PartialEq)]
@@ -32,17 +21,11 @@ pub(crate) struct Filter {
     pub(crate) uses: Vec<String>,
 }
 
-/// Nesting beyond this is nobody's filter and would exhaust the stack.
-const DEEPEST: usize = 40;
-
 impl Filter {
     pub(crate) fn parse(text: &str, kind: &Kind) -> Result<Self, Refusal> {
-        let mut reader = Reader { words: words(text)?, kind, bound: Vec::new(), uses: Vec::new(), depth: 0 };
-        let test = reader.either()?;
-        if !reader.words.is_empty() {
-            return Err(invalid());
-        }
-        Ok(Self { test, uses: reader.uses })
+        let mut names = Names { kind, uses: Vec::new() };
+        let test = grammar::read(text, &mut names)?;
+        Ok(Self { test, uses: names.uses })
     }
 
     pub(crate) fn accepts(&self, row: &Value) -> bool {
@@ -50,8 +33,55 @@ impl Filter {
     }
 }
 
-fn invalid() -> Refusal {
-    Refusal::BadRequest("Invalid filter clause".to_owned())
+/// The properties of a kind, and what a filter used so far.
+struct Names<'k> {
+    kind: &'k Kind,
+    uses: Vec<String>,
+}
+
+impl Vocabulary for Names<'_> {
+    type Collection = String;
+    /// Rows say themselves what their values are.
+    type Kind = ();
+    type Value = Value;
+
+    /// A filter of more words than this is nobody's wish.
+    const MOST_WORDS: usize = 500;
+
+    fn property(&mut self, path: &str) -> Result<(String, ()), Refusal> {
+        let head = path.split('/').next().unwrap_or_default();
+        if self.kind.property(head).is_some() { Ok((path.to_owned(), ())) } else { Err(self.kind.unknown(head)) }
+    }
+
+    fn collection(&mut self, path: &str, _many: Quantifier, _function: &str) -> Result<String, Refusal> {
+        self.property(path).map(|(path, ())| path)
+    }
+
+    fn inner_collection(&mut self, path: &str, _many: Quantifier, _function: &str) -> Result<String, Refusal> {
+        Ok(path.to_owned())
+    }
+
+    fn value(&self, literal: Operand, _kind: Option<()>) -> Result<Value, Refusal> {
+        Ok(match literal {
+            Operand::Text(text) => Value::String(text),
+            Operand::Truth(truth) => Value::Bool(truth),
+            Operand::Time(at) => Value::String(iso_millis(at)),
+            Operand::Number(number) => Value::from(number),
+            Operand::Null => Value::Null,
+        })
+    }
+
+    fn is_text(&self, (): ()) -> bool {
+        true
+    }
+
+    fn unknown_function(&self, _name: &str) -> Refusal {
+        invalid()
+    }
+
+    fn uses(&mut self, word: &str) {
+        self.uses.push(word.to_owned());
+    }
 }
 
 /// The value at a path of names, each compared without regard to case.
@@ -99,237 +129,39 @@ fn resolve<'v>(row: &'v Value, bound: Option<(&str, &'v Value)>, path: &str) -> 
 
 fn ask(test: &Test, row: &Value, bound: Option<(&str, &Value)>) -> bool {
     match test {
-        Test::And(a, b) => ask(a, row, bound) && ask(b, row, bound),
-        Test::Or(a, b) => ask(a, row, bound) || ask(b, row, bound),
+        Test::All(tests) => tests.iter().all(|test| ask(test, row, bound)),
+        Test::Either(tests) => tests.iter().any(|test| ask(test, row, bound)),
         Test::Not(inner) => !ask(inner, row, bound),
         Test::Compare(path, relation, operand) => {
             let value = resolve(row, bound, path);
-            let ordering = order(value, operand);
-            let comparable = value.is_null() == operand.is_null();
-            match relation.as_str() {
-                "eq" => ordering == Ordering::Equal,
-                "ne" => ordering != Ordering::Equal,
-                "gt" => comparable && ordering == Ordering::Greater,
-                "ge" => comparable && ordering != Ordering::Less,
-                "lt" => comparable && ordering == Ordering::Less,
-                _ => comparable && ordering != Ordering::Greater,
-            }
+            // Nothing is neither more nor less than something.
+            let comparable = matches!(relation, Relation::Eq | Relation::Ne) || value.is_null() == operand.is_null();
+            comparable && relation.holds(order(value, operand))
         }
         Test::Text(function, path, text) => {
-            let Value::String(value) = resolve(row, bound, path) else {
-                return false;
-            };
-            let (value, text) = (value.to_lowercase(), text.to_lowercase());
-            match function.as_str() {
-                "startswith" => value.starts_with(&text),
-                "endswith" => value.ends_with(&text),
-                _ => value.contains(&text),
-            }
+            resolve(row, bound, path).as_str().is_some_and(|value| function.holds(value, text))
         }
         Test::In(path, list) => {
             let value = resolve(row, bound, path);
-            list.iter().any(|one| order(value, one) == Ordering::Equal)
+            list.iter().any(|one| order(value, one).is_eq())
         }
-        Test::Each(any, path, name, inner) => {
+        Test::Each(many, path, name, inner) => {
             let list = resolve(row, bound, path).as_array().map_or(&[][..], Vec::as_slice);
             let holds = |element: &Value| ask(inner, row, Some((name, element)));
-            if *any { list.iter().any(holds) } else { list.iter().all(holds) }
-        }
-    }
-}
-
-#[derive(Clone, Debug, PartialEq)]
-enum Word {
-    Bare(String),
-    Quoted(String),
-    Open,
-    Close,
-    Comma,
-}
-
-fn words(text: &str) -> Result<VecDeque<Word>, Refusal> {
-    let mut found = VecDeque::new();
-    let mut rest = text.chars().peekable();
-    while let Some(c) = rest.next() {
-        match c {
-            c if c.is_whitespace() => {}
-            '(' => found.push_back(Word::Open),
-            ')' => found.push_back(Word::Close),
-            ',' => found.push_back(Word::Comma),
-            '\'' => {
-                let mut value = String::new();
-                loop {
-                    match rest.next() {
-                        Some('\'') if rest.next_if_eq(&'\'').is_some() => value.push('\''),
-                        Some('\'') => break,
-                        Some(c) => value.push(c),
-                        None => return Err(invalid()),
-                    }
-                }
-                found.push_back(Word::Quoted(value));
+            match many {
+                Quantifier::Any => list.iter().any(holds),
+                Quantifier::All => list.iter().all(holds),
             }
-            c => {
-                let mut word = String::from(c);
-                while let Some(next) = rest.next_if(|c| !c.is_whitespace() && !matches!(c, '(' | ')' | ',' | '\'')) {
-                    word.push(next);
-                    // The colon after the name of an element ends a word, the ones of a time do not.
-                    if next == ':' && !word.starts_with(|c: char| c.is_ascii_digit()) {
-                        break;
-                    }
-                }
-                found.push_back(Word::Bare(word));
-            }
-        }
-    }
-    Ok(found)
-}
-
-struct Reader<'k> {
-    words: VecDeque<Word>,
-    kind: &'k Kind,
-    bound: Vec<String>,
-    uses: Vec<String>,
-    depth: usize,
-}
-
-impl Reader<'_> {
-    fn keyword(&mut self, keyword: &str) -> bool {
-        let here = matches!(self.words.front(), Some(Word::Bare(word)) if word.eq_ignore_ascii_case(keyword));
-        if here {
-            self.words.pop_front();
-        }
-        here
-    }
-
-    fn take(&mut self, word: &Word) -> Result<(), Refusal> {
-        if self.words.pop_front().as_ref() == Some(word) { Ok(()) } else { Err(invalid()) }
-    }
-
-    fn bare(&mut self) -> Result<String, Refusal> {
-        match self.words.pop_front() {
-            Some(Word::Bare(word)) => Ok(word),
-            Some(Word::Quoted(_) | Word::Open | Word::Close | Word::Comma) | None => Err(invalid()),
-        }
-    }
-
-    fn either(&mut self) -> Result<Test, Refusal> {
-        self.depth += 1;
-        if self.depth > DEEPEST {
-            return Err(invalid());
-        }
-        let mut test = self.both()?;
-        while self.keyword("or") {
-            test = Test::Or(Box::new(test), Box::new(self.both()?));
-        }
-        self.depth -= 1;
-        Ok(test)
-    }
-
-    fn both(&mut self) -> Result<Test, Refusal> {
-        let mut test = self.one()?;
-        while self.keyword("and") {
-            test = Test::And(Box::new(test), Box::new(self.one()?));
-        }
-        Ok(test)
-    }
-
-    fn one(&mut self) -> Result<Test, Refusal> {
-        let mut negations = 0_usize;
-        while self.keyword("not") {
-            negations += 1;
-            self.uses.push("not".to_owned());
-        }
-        let test = self.plain()?;
-        Ok(if negations % 2 == 1 { Test::Not(Box::new(test)) } else { test })
-    }
-
-    fn plain(&mut self) -> Result<Test, Refusal> {
-        if self.words.front() == Some(&Word::Open) {
-            self.words.pop_front();
-            let test = self.either()?;
-            self.take(&Word::Close)?;
-            return Ok(test);
-        }
-        let name = self.bare()?;
-        if self.words.front() == Some(&Word::Open) {
-            return self.function(&name);
-        }
-        self.path(&name)?;
-        let relation = self.bare()?.to_ascii_lowercase();
-        self.uses.push(relation.clone());
-        match relation.as_str() {
-            "eq" | "ne" | "gt" | "ge" | "lt" | "le" => Ok(Test::Compare(name, relation, self.operand()?)),
-            "in" => {
-                self.take(&Word::Open)?;
-                let mut list = vec![self.operand()?];
-                while self.words.front() == Some(&Word::Comma) {
-                    self.words.pop_front();
-                    list.push(self.operand()?);
-                }
-                self.take(&Word::Close)?;
-                Ok(Test::In(name, list))
-            }
-            _ => Err(invalid()),
-        }
-    }
-
-    fn function(&mut self, name: &str) -> Result<Test, Refusal> {
-        self.take(&Word::Open)?;
-        let lower = name.to_ascii_lowercase();
-        self.uses.push(lower.rsplit('/').next().unwrap_or_default().to_owned());
-        let test = if matches!(lower.as_str(), "startswith" | "endswith" | "contains") {
-            let path = self.bare()?;
-            self.path(&path)?;
-            self.take(&Word::Comma)?;
-            match self.words.pop_front() {
-                Some(Word::Quoted(text)) => Test::Text(lower, path, text),
-                Some(Word::Bare(_) | Word::Open | Word::Close | Word::Comma) | None => return Err(invalid()),
-            }
-        } else {
-            let (collection, any) = match (lower.strip_suffix("/any"), lower.strip_suffix("/all")) {
-                (Some(collection), _) => (collection.to_owned(), true),
-                (None, Some(collection)) => (collection.to_owned(), false),
-                (None, None) => return Err(invalid()),
-            };
-            self.path(&collection)?;
-            let variable = self.bare()?;
-            let variable = variable.strip_suffix(':').ok_or_else(invalid)?.to_owned();
-            self.bound.push(variable.clone());
-            let inner = self.either()?;
-            self.bound.pop();
-            Test::Each(any, collection, variable, Box::new(inner))
-        };
-        self.take(&Word::Close)?;
-        Ok(test)
-    }
-
-    fn path(&self, path: &str) -> Result<(), Refusal> {
-        let head = path.split('/').next().unwrap_or_default();
-        if self.bound.iter().any(|name| name == head) || self.kind.property(head).is_some() {
-            return Ok(());
-        }
-        Err(self.kind.unknown(head))
-    }
-
-    fn operand(&mut self) -> Result<Value, Refusal> {
-        match self.words.pop_front() {
-            Some(Word::Quoted(text)) => Ok(Value::String(text)),
-            Some(Word::Bare(word)) => match word.as_str() {
-                "true" => Ok(Value::Bool(true)),
-                "false" => Ok(Value::Bool(false)),
-                "null" => Ok(Value::Null),
-                other if parse_iso(other).is_some() => Ok(Value::String(other.to_owned())),
-                other => other.parse::<i64>().map(Value::from).map_err(|_| invalid()),
-            },
-            Some(Word::Open | Word::Close | Word::Comma) | None => Err(invalid()),
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use serde_json::json;
+
+    use super::*;
+    use crate::graph::rows::Paging;
 
     #[test]
     fn moments_and_other_texts_have_one_order() {
@@ -347,5 +179,63 @@ mod tests {
                 }
             }
         }
+    }
+
+    const FOLDER: Kind = Kind {
+        name: "folder",
+        properties: &["displayName", "totalItemCount", "isHidden", "tags"],
+        on_request: &[],
+        page: 10,
+        most: 1000,
+        paging: Paging::Skip,
+        item: true,
+    };
+
+    fn passes(text: &str) -> bool {
+        let row = json!({"displayName": "Ada's Plans", "totalItemCount": 3, "isHidden": false, "tags": [{"name": "red"}, {"name": "blue"}]});
+        Filter::parse(text, &FOLDER).unwrap().accepts(&row)
+    }
+
+    #[test]
+    fn words_numbers_and_truths_compare_as_in_odata() {
+        assert!(passes("displayName eq 'ada''s plans' and totalItemCount gt 2"));
+        assert!(passes("not (isHidden eq true) and startswith(displayname, 'ADA')"));
+        assert!(!passes("totalItemCount lt 3 or contains(displayName,'letters')"));
+        assert!(passes("displayName ne null"));
+    }
+
+    #[test]
+    fn a_filter_too_deep_to_follow_is_refused() {
+        for text in ["(".repeat(100_000), "not ".repeat(100_000), "isHidden eq true or ".repeat(100_000)] {
+            assert_eq!(Filter::parse(&text, &FOLDER).err(), Some(Refusal::Inefficient));
+        }
+    }
+
+    #[test]
+    fn nonsense_is_refused() {
+        for text in [
+            "",
+            "displayName",
+            "displayName eq",
+            "size eq 1",
+            "totalItemCount eq 3 and",
+            "(isHidden eq true",
+            "displayName eq 'x",
+            "sin(displayName,'x')",
+        ] {
+            assert!(Filter::parse(text, &FOLDER).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn lists_elements_and_cast_names_are_understood() {
+        for text in [
+            "displayName in ('x', 'ada''s plans') and totalItemCount in (1,3)",
+            "tags/any(t: t/name eq 'RED') and not tags/all(t : t/name eq 'red')",
+            "tags/any() and endswith(tolower(displayName), 'plans')",
+        ] {
+            assert!(passes(text), "{text}");
+        }
+        assert!(!passes("tags/any(t: t/name eq 'green') or displayName gt null"));
     }
 }

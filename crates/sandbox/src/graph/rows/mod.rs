@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 
 use crate::chance::{base64_decode, base64_url};
 use crate::graph::call::Call;
-use crate::graph::query;
+use crate::graph::query::{self, Order};
 use crate::graph::refusal::Refusal;
 use crate::graph::refusal_people::PeopleRefusal;
 use crate::graph::rows::filter::Filter;
@@ -41,6 +41,11 @@ pub(crate) struct Kind {
 }
 
 impl Kind {
+    /// A kind of which there are few: a list comes whole unless the client asks for pages, as Exchange's settings do.
+    pub(crate) const fn short(name: &'static str, properties: &'static [&'static str]) -> Self {
+        Self { name, properties, on_request: &[], page: 1000, most: 1000, paging: Paging::Skip, item: true }
+    }
+
     /// The property of this name, in the spelling of Graph.
     pub(crate) fn property(&self, name: &str) -> Option<&'static str> {
         self.properties.iter().chain(self.on_request).copied().find(|known| known.eq_ignore_ascii_case(name))
@@ -129,17 +134,20 @@ pub(crate) fn chosen(call: &Call<'_>, kind: &Kind, mut rows: Vec<Value>) -> Resu
             return Err(kind.unknown(head));
         }
     }
-    rows.sort_by(|a, b| {
-        order
-            .iter()
-            .map(|one| {
-                let ordering = filter::order(filter::at(a, &one.path), filter::at(b, &one.path));
-                if one.descending { ordering.reverse() } else { ordering }
-            })
-            .find(|ordering| *ordering != Ordering::Equal)
-            .unwrap_or(Ordering::Equal)
-    });
+    rows.sort_by(|a, b| sorted(a, b, &order));
     Ok(rows)
+}
+
+/// How two rows stand to each other by `$orderby`.
+pub(crate) fn sorted(a: &Value, b: &Value, order: &[Order]) -> Ordering {
+    order
+        .iter()
+        .map(|one| {
+            let ordering = filter::order(filter::at(a, &one.path), filter::at(b, &one.path));
+            if one.descending { ordering.reverse() } else { ordering }
+        })
+        .find(|ordering| ordering.is_ne())
+        .unwrap_or(Ordering::Equal)
 }
 
 /// A page of a list.
@@ -175,14 +183,6 @@ pub(crate) fn count(call: &Call<'_>, kind: &Kind, rows: Vec<Value>) -> Outcome {
 pub(crate) fn one(call: &Call<'_>, kind: &Kind, status: u16, row: Value, context: String) -> Outcome {
     let select = if status == 200 { kind.select(call.query.first("$select"))? } else { None };
     Ok(answer(status, context, kind.pick(row, select.as_deref())))
-}
-
-/// Refuses where the client's ETag is not the latest.
-pub(crate) fn check_match(call: &Call<'_>, etag: &str) -> Result<(), Refusal> {
-    match call.if_match() {
-        Some(tag) if tag != etag => Err(Refusal::Conflict),
-        Some(_) | None => Ok(()),
-    }
 }
 
 /// The names an `$expand` asks for, each one of `known`.
