@@ -61,6 +61,7 @@ pub(crate) mod throttle;
 mod users;
 mod values;
 mod words;
+mod zone;
 
 use http::{Method, Request};
 use serde_json::{Value, json};
@@ -139,6 +140,7 @@ fn route(sandbox: &mut Sandbox, request: &Request<Vec<u8>>, now_ms: i64, applied
         immutable: false,
         body_kind: None,
         unsafe_html: false,
+        zone: None,
         page_size: None,
         applied: Vec::new(),
     };

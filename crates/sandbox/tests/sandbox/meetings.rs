@@ -77,8 +77,16 @@ fn an_invitation_is_a_mail_and_a_tentative_event() {
     let found = shown.json();
     let row = rows(&found).iter().find(|row| row["subject"] == "Budget").unwrap();
     assert_eq!(row["start"], json!({"dateTime": "2027-01-05T01:00:00.0000000", "timeZone": "Pacific Standard Time"}));
-    let bad = client.call("GET", DAY, None, &[("prefer", "outlook.timezone=\"Mars\"")]);
-    assert_eq!((bad.status, bad.error().as_str()), (400, "TimeZoneNotSupportedException"));
+    let expanded = format!("{}?$expand=microsoft.graph.eventMessage/event", message(&id));
+    for path in [DAY, "/v1.0/me/events", &expanded] {
+        for zone in ["pacific standard time", "tzone://Microsoft/Utc", "America/New_York"] {
+            let prefer = format!("outlook.timezone=\"{zone}\"");
+            assert_eq!(client.call("GET", path, None, &[("prefer", &prefer)]).status, 200, "{path} {zone}");
+        }
+        let bad = client.call("GET", path, None, &[("prefer", "outlook.timezone=\"Mars\"")]);
+        assert_eq!((bad.status, bad.error().as_str()), (400, "TimeZoneNotSupportedException"), "{path}");
+        assert!(!bad.header("preference-applied").contains("Mars"), "{path}");
+    }
 }
 
 #[test]
