@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use crate::graph::call::{Call, text_member};
 use crate::graph::event_view;
 use crate::graph::events::needs_reading;
+use crate::graph::office::settings::working_hours;
 use crate::graph::refusal::Refusal;
 use crate::graph::refusal_people::PeopleRefusal;
 use crate::graph::{Outcome, answer, event_body, zone};
@@ -109,12 +110,7 @@ fn schedule(mailbox: &Mailbox, name: &str, (from, to): (i64, i64), step_ms: i64,
         "scheduleId": name,
         "availabilityView": view,
         "scheduleItems": rows,
-        "workingHours": {
-            "daysOfWeek": ["monday", "tuesday", "wednesday", "thursday", "friday"],
-            "startTime": "08:00:00.0000000",
-            "endTime": "17:00:00.0000000",
-            "timeZone": {"name": "UTC"},
-        },
+        "workingHours": working_hours(&mailbox.office.preferences.hours),
     })
 }
 

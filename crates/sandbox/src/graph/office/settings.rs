@@ -53,24 +53,28 @@ pub(super) fn handle(sandbox: &mut Sandbox, call: &Call<'_>, rest: &[&str]) -> O
 /// Every property as Graph shows it.
 fn all(mailbox: &Mailbox, call: &Call<'_>, zone: &Zone) -> Map<String, Value> {
     let preferences = &mailbox.office.preferences;
-    let hours = &preferences.hours;
     let values = [
         json!(mailbox.folder_id("archive")),
         automatic::shown(&mailbox.office.replies, call.now_ms, zone),
         json!(preferences.zone),
         json!({"locale": preferences.language.locale, "displayName": preferences.language.display}),
-        json!({
-            "daysOfWeek": hours.days,
-            "startTime": hours.start,
-            "endTime": hours.end,
-            "timeZone": {"name": hours.zone},
-        }),
+        working_hours(&preferences.hours),
         json!(preferences.date_format),
         json!(preferences.time_format),
         json!(preferences.delegate_delivery),
         json!("user"),
     ];
     PROPERTIES.into_iter().map(str::to_owned).zip(values).collect()
+}
+
+/// Working hours as Graph shows them, to their owner and to colleagues.
+pub(in crate::graph) fn working_hours(hours: &WorkingHours) -> Value {
+    json!({
+        "daysOfWeek": hours.days,
+        "startTime": hours.start,
+        "endTime": hours.end,
+        "timeZone": {"name": hours.zone},
+    })
 }
 
 /// One property: an object as itself, anything else under `value`.
