@@ -21,7 +21,7 @@ mod delta_rows;
 mod derived;
 mod edit;
 mod event_answers;
-mod event_attachments;
+pub(crate) mod event_attachments;
 mod event_body;
 mod event_message;
 mod event_view;
@@ -71,6 +71,7 @@ use crate::graph::call::Call;
 use crate::graph::refusal::Refusal;
 use crate::sandbox::Sandbox;
 use crate::time::{http_date, iso_bare};
+use crate::uploads::Holder;
 use crate::web::{self, Answer, Pairs, header};
 
 /// Which machine answered, as Graph says with every answer.
@@ -276,7 +277,7 @@ fn message_call(sandbox: &mut Sandbox, call: &Call<'_>, at: usize, rest: &[&str]
         ("GET", ["attachments"]) => attachments::list(sandbox, call, key),
         ("POST", ["attachments"]) => attachments::add(sandbox, call, key),
         ("GET", ["attachments", "$count"]) => attachments::count(sandbox, call, key),
-        ("POST", ["attachments", "createuploadsession"]) => upload::create(sandbox, call, key),
+        ("POST", ["attachments", "createuploadsession"]) => upload::create(sandbox, call, Holder::Message(key)),
         ("GET", ["attachments", _]) => attachments::read(sandbox, call, key, call.segment(at + 2)),
         ("DELETE", ["attachments", _]) => attachments::delete(sandbox, call, key, call.segment(at + 2)),
         ("GET", ["attachments", _, "$value"]) => attachments::value(sandbox, call, key, call.segment(at + 2)),
