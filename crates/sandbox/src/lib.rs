@@ -23,6 +23,7 @@ mod smtp;
 mod time;
 mod uploads;
 mod web;
+mod zones;
 
 pub use crate::flights::Flight;
 pub use crate::hub::courier::{Outgoing, OutgoingId};

@@ -125,6 +125,9 @@ pub(crate) fn parse_iso(text: &str) -> Option<i64> {
     }
     let milli: i64 = format!("{fraction}000").chars().take(3).collect::<String>().parse().ok()?;
     let days = days_from_civil(year, month, day);
+    if civil(days * DAY_MS).day != day {
+        return None;
+    }
     Some(days * DAY_MS + hour * 3_600_000 + minute * 60_000 + second * 1000 + milli - offset_ms)
 }
 
@@ -169,9 +172,13 @@ mod tests {
 
     #[test]
     fn what_no_calendar_has_is_refused() {
-        for odd in
-            ["99999999999-01-01T00:00:00Z", "2026-13-01", "2026-01-01T00:00:00+99999999999:00", "2026-01-01T25:00Z"]
-        {
+        for odd in [
+            "2026-02-30",
+            "99999999999-01-01T00:00:00Z",
+            "2026-13-01",
+            "2026-01-01T00:00:00+99999999999:00",
+            "2026-01-01T25:00Z",
+        ] {
             assert_eq!(parse_iso(odd), None, "{odd}");
         }
     }

@@ -6,8 +6,7 @@ use std::collections::BTreeMap;
 use http::{Method, Request};
 use serde_json::json;
 
-use crate::graph::attachments;
-use crate::graph::call;
+use crate::graph::{attachments, call, event_attachments};
 use crate::mailbox::message::Attachment;
 use crate::people::{Person, TENANT};
 use crate::sandbox::Sandbox;
@@ -24,13 +23,30 @@ const LIFE_MS: i64 = 3_600_000;
 const QUOTA: usize = 150 * 1024 * 1024;
 const QUOTA_MS: i64 = 300_000;
 
+/// What a file will hang on, by its key in the mailbox.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Holder {
+    Message(u64),
+    Event(u64),
+}
+
+impl Holder {
+    /// The word of its collection in the addresses of the upload host.
+    fn word(self) -> &'static str {
+        match self {
+            Self::Message(_) => "Messages",
+            Self::Event(_) => "Events",
+        }
+    }
+}
+
 /// One file on its way.
 #[derive(Debug)]
 pub(crate) struct Upload {
     person: &'static Person,
-    key: u64,
-    /// The message's id as its client knows it, for the addresses in answers.
-    message_id: String,
+    holder: Holder,
+    /// The holder's id as its client knows it, for the addresses in answers.
+    holder_id: String,
     attachment: Attachment,
     size: usize,
     token: String,
@@ -40,15 +56,15 @@ pub(crate) struct Upload {
 impl Upload {
     pub(crate) fn new(
         person: &'static Person,
-        key: u64,
-        message_id: &str,
+        holder: Holder,
+        holder_id: &str,
         attachment: Attachment,
         size: usize,
         token: &str,
         now_ms: i64,
     ) -> Self {
         let expires_ms = now_ms + LIFE_MS;
-        Self { person, key, message_id: message_id.to_owned(), attachment, size, token: token.to_owned(), expires_ms }
+        Self { person, holder, holder_id: holder_id.to_owned(), attachment, size, token: token.to_owned(), expires_ms }
     }
 
     /// When the session ends by itself, in milliseconds since 1970.
@@ -56,12 +72,13 @@ impl Upload {
         self.expires_ms
     }
 
-    /// A path on the upload host to something of this message.
+    /// A path on the upload host to something of what the file will hang on.
     pub(crate) fn path(&self, what: &str) -> String {
         format!(
-            "/api/v2.0/Users('{}@{TENANT}')/Messages('{}')/{what}",
+            "/api/v2.0/Users('{}@{TENANT}')/{}('{}')/{what}",
             self.person.object_id,
-            percent_encode(&self.message_id)
+            self.holder.word(),
+            percent_encode(&self.holder_id)
         )
     }
 }
@@ -151,18 +168,21 @@ pub(crate) fn handle(sandbox: &mut Sandbox, request: &Request<Vec<u8>>, now_ms: 
 
 fn serve(sandbox: &mut Sandbox, request: &Request<Vec<u8>>, now_ms: i64) -> Result<Answer, No> {
     let segments = call::segments(request.uri().path());
-    let session = match segments.as_slice() {
-        [api, _, users, _, messages, _, sessions, session]
-            if [api, users, messages, sessions]
+    let (holder, session) = match segments.as_slice() {
+        [api, _, users, _, holder, _, sessions, session]
+            if [api, users, sessions]
                 .iter()
-                .zip(["api", "users", "messages", "attachmentsessions"])
+                .zip(["api", "users", "attachmentsessions"])
                 .all(|(segment, word)| segment.eq_ignore_ascii_case(word)) =>
         {
-            session
+            (holder, session)
         }
         _ => return Err(No::Unknown),
     };
     let upload = sandbox.uploads.open.get(session).ok_or(No::Unknown)?;
+    if !holder.eq_ignore_ascii_case(upload.holder.word()) {
+        return Err(No::Unknown);
+    }
     let query = Pairs::parse(request.uri().query().unwrap_or_default());
     if query.first("authtoken") != Some(upload.token.as_str()) {
         return Err(No::BadToken);
@@ -182,10 +202,12 @@ fn serve(sandbox: &mut Sandbox, request: &Request<Vec<u8>>, now_ms: i64) -> Resu
     }
 }
 
-/// Whether the message is still a draft that can take the file.
+/// Whether the file can still be attached: the message is a draft, or the event is there.
 fn still_open(sandbox: &Sandbox, upload: &Upload) -> bool {
-    let message = sandbox.mailbox(upload.person).ok().and_then(|mailbox| mailbox.message(upload.key));
-    message.is_some_and(|message| message.is_draft && !message.submitted)
+    sandbox.mailbox(upload.person).is_ok_and(|mailbox| match upload.holder {
+        Holder::Message(key) => mailbox.message(key).is_some_and(|message| message.is_draft && !message.submitted),
+        Holder::Event(key) => mailbox.calendar.events.entry(key).is_some(),
+    })
 }
 
 /// Where the session stands; this host writes its names with capitals.
@@ -220,7 +242,11 @@ fn put(sandbox: &mut Sandbox, session: &str, request: &Request<Vec<u8>>, now_ms:
     }
     let mut upload = sandbox.uploads.open.remove(session).ok_or(No::Unknown)?;
     let whole = std::mem::take(&mut upload.attachment);
-    let id = attachments::attach(sandbox, upload.person, upload.key, whole, now_ms).map_err(|_| No::Unknown)?;
+    let id = match upload.holder {
+        Holder::Message(key) => attachments::attach(sandbox, upload.person, key, whole, now_ms),
+        Holder::Event(key) => event_attachments::attach(sandbox, upload.person, key, whole, now_ms),
+    }
+    .map_err(|_| No::Unknown)?;
     let mut answer = web::empty(201);
     let path = upload.path(&format!("Attachments('{}')", percent_encode(&id)));
     web::set(&mut answer, "location", &format!("{}{path}", sandbox.origins().upload));

@@ -8,9 +8,9 @@ use crate::chance::Chance;
 use crate::mailbox::Mailbox;
 use crate::mailbox::calendar::{Answer, Attendee, Event, Response};
 use crate::mailbox::message::{Address, Content};
-use crate::meeting::zone::Moment;
 use crate::people::PEOPLE;
 use crate::time::DAY_MS;
+use crate::zones::Moment;
 
 const MINUTE_MS: i64 = 60_000;
 

@@ -8,6 +8,7 @@ use crate::graph::refusal::Refusal;
 use crate::mailbox::message::Message;
 use crate::people::Person;
 use crate::web::{self, Pairs, header, percent_decode, percent_encode};
+use crate::zones::Zone;
 
 /// The body format a request prefers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,6 +40,8 @@ pub(crate) struct Call<'a> {
     pub(crate) immutable: bool,
     pub(crate) body_kind: Option<BodyKind>,
     pub(crate) unsafe_html: bool,
+    /// The zone preferred for the times of events, as the client wrote it.
+    pub(crate) zone: Option<String>,
     pub(crate) page_size: Option<usize>,
     /// Preferences that were honoured, for `Preference-Applied`.
     pub(crate) applied: Vec<String>,
@@ -76,7 +79,12 @@ impl Call<'_> {
                     self.unsafe_html = true;
                     true
                 }
-                ("outlook.timezone", zone) => !zone.is_empty(),
+                ("outlook.timezone", _) => {
+                    // IANA's names are known in their own case only.
+                    let zone = one.split_once('=').map_or("", |(_, zone)| zone.trim().trim_matches('"'));
+                    self.zone = Some(zone.to_owned());
+                    Zone::find(zone).is_some()
+                }
                 ("odata.maxpagesize", size) => {
                     self.page_size = size.parse().ok().filter(|size| *size > 0);
                     self.page_size.is_some()

@@ -81,9 +81,9 @@ pub(super) fn read(sandbox: &Sandbox, call: &Call<'_>, name: &str) -> Outcome {
         Some(_) | None => begin(call, mailbox)?,
     };
     let size = call.page_size.unwrap_or(PAGE).min(1000);
-    let mut expand = expand::read(round.expand.as_deref())?;
+    let mut expand = expand::asked(round.expand.as_deref(), call)?;
     // Extended properties and extensions are not followed.
-    expand = Expand { attachments: expand.attachments.take(), ..Expand::default() };
+    expand = Expand { attachments: expand.attachments.take(), event: expand.event.take(), ..Expand::default() };
     let select = Select::messages(round.select.as_deref())?;
     let source = Source { mailbox, call, behaviour, folder: &folder, select, expand };
     let mut page = match round.place {
@@ -129,7 +129,7 @@ fn begin(call: &Call<'_>, mailbox: &Mailbox) -> Result<Round, Refusal> {
     let select = call.query.first("$select").map(str::to_owned);
     Select::messages(select.as_deref())?;
     let expand = call.query.first("$expand").map(str::to_owned);
-    expand::read(expand.as_deref())?;
+    expand::asked(expand.as_deref(), call)?;
     let kinds = call.query.first("changeType").map(str::to_ascii_lowercase);
     let strange = kinds
         .iter()

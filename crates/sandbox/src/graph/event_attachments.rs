@@ -4,17 +4,20 @@
 use serde_json::{Value, json};
 
 use crate::chance::{base64, base64_decode};
-use crate::graph::Outcome;
+use crate::graph::attachments::SESSION_FROM;
 use crate::graph::call::{Call, text_member};
 use crate::graph::events::{needs_reading, needs_writing};
 use crate::graph::refusal::Refusal;
 use crate::graph::rows::{self, Kind, Paging};
+use crate::graph::{Outcome, upload};
 use crate::mailbox::calendar::Event;
 use crate::mailbox::message::Attachment;
 use crate::mailbox::shelf::Entry;
 use crate::meeting::post::blank_file;
+use crate::people::Person;
 use crate::sandbox::Sandbox;
 use crate::time::iso;
+use crate::uploads::Holder;
 use crate::web;
 
 const ATTACHMENT: Kind = Kind {
@@ -59,16 +62,17 @@ pub(super) fn handle(sandbox: &mut Sandbox, call: &Call<'_>, key: u64, rest: &[&
             Ok(web::answer(200, &one.content_type, one.bytes.clone()))
         }
         ("POST", []) => {
-            let mut one = from_json(&call.json()?)?;
-            let owner = entry.immutable_id.clone();
-            one.id = format!("{owner}EgAQ{}", sandbox.fresh_guid("attachment").replace('-', ""));
-            let id = one.id.clone();
-            let mailbox = sandbox.mailbox_mut(call.person)?;
-            mailbox.edit_event(key, call.now_ms, |event| event.attachments.push(one));
+            let one = from_json(&call.json()?)?;
+            if one.bytes.len() >= SESSION_FROM {
+                return Err(Refusal::AttachmentTooLong);
+            }
+            let id = attach(sandbox, call.person, key, one, call.now_ms)?;
+            let mailbox = sandbox.mailbox(call.person)?;
             let entry = mailbox.calendar.events.entry(key).ok_or(Refusal::ItemNotFound)?;
             let made = entry.thing.attachments.iter().find(|one| one.id == id).ok_or(Refusal::ItemNotFound)?;
             rows::one(call, &ATTACHMENT, 201, row(made, entry), context("/$entity"))
         }
+        ("POST", ["createuploadsession"]) => upload::create(sandbox, call, Holder::Event(key)),
         ("DELETE", [_]) => {
             let id = find()?.id.clone();
             let mailbox = sandbox.mailbox_mut(call.person)?;
@@ -78,6 +82,23 @@ pub(super) fn handle(sandbox: &mut Sandbox, call: &Call<'_>, key: u64, rest: &[&
         (_, [] | [_] | [_, "$value"]) => Err(Refusal::MethodNotAllowed),
         (_, [_, other, ..]) => Err(Refusal::NoSuchResource((*other).to_owned())),
     }
+}
+
+/// Attaches to an event; the answer is the attachment's id.
+pub(crate) fn attach(
+    sandbox: &mut Sandbox,
+    person: &Person,
+    key: u64,
+    mut one: Attachment,
+    now_ms: i64,
+) -> Result<String, Refusal> {
+    let own = sandbox.fresh_guid("attachment").replace('-', "");
+    let mailbox = sandbox.mailbox_mut(person)?;
+    let owner = &mailbox.calendar.events.entry(key).ok_or(Refusal::ItemNotFound)?.immutable_id;
+    one.id = format!("{owner}EgAQ{own}");
+    let id = one.id.clone();
+    mailbox.edit_event(key, now_ms, |event| event.attachments.push(one));
+    Ok(id)
 }
 
 /// A file from JSON.

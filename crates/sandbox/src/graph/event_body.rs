@@ -1,19 +1,18 @@
 //! JSON into an event: making one and changing one.
 //! Times come without an offset and with their zone beside them, as Graph writes them.
 
-use calcard::common::timezone::Tz;
 use serde_json::Value;
 
 use crate::graph::call::text_member;
 use crate::graph::refusal::Refusal;
 use crate::graph::refusal_people::PeopleRefusal;
-use crate::graph::values;
+use crate::graph::{values, zone};
 use crate::mailbox::calendar::{Attendee, Event};
 use crate::mailbox::message::{Address, Importance};
 use crate::meeting::recurrence;
-use crate::meeting::zone::{self, Moment};
-use crate::time::DAY_MS;
+use crate::time::{DAY_MS, parse_iso};
 use crate::web::member;
+use crate::zones::{self, Moment};
 
 const SENSITIVITIES: [&str; 4] = ["normal", "personal", "private", "confidential"];
 const SHOWN_AS: [&str; 6] = ["free", "tentative", "busy", "oof", "workingElsewhere", "unknown"];
@@ -30,10 +29,9 @@ fn wrong(name: &str) -> Refusal {
 /// Reads a `dateTimeTimeZone`.
 pub(super) fn moment(value: &Value, name: &str) -> Result<Moment, Refusal> {
     let text = text_member(value, "dateTime").ok_or_else(|| wrong(name))?;
-    let zone = text_member(value, "timeZone").unwrap_or("UTC");
-    let tz = zone::find(zone).ok_or_else(|| PeopleRefusal::BadZone(zone.to_owned()))?;
-    let ms = zone::read(text, tz).ok_or_else(|| wrong(name))?;
-    Ok(Moment { ms, zone: zone.to_owned() })
+    let zone = zone::named(text_member(value, "timeZone").unwrap_or("UTC"))?;
+    let ms = zones::to_utc(text, zone.tz).ok_or_else(|| wrong(name))?;
+    Ok(Moment { ms, zone: zone.name })
 }
 
 /// Start and end of a `timeSlot`.
@@ -198,7 +196,7 @@ pub(super) fn action_moment(body: &Value, name: &str) -> Result<i64, Refusal> {
 
 /// An edge of a window in the query: UTC where it has no offset.
 pub(super) fn query_moment(text: &str, name: &str) -> Result<i64, Refusal> {
-    zone::read(text, Tz::UTC).ok_or_else(|| {
+    parse_iso(text).ok_or_else(|| {
         PeopleRefusal::BadParameter(format!("The value '{text}' of parameter '{name}' is invalid.")).into()
     })
 }

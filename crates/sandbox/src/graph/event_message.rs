@@ -5,18 +5,19 @@ use serde_json::{Map, Value, json};
 
 use crate::graph::call::Call;
 use crate::graph::event_view::{self, Shown};
+use crate::graph::expand::Expand;
 use crate::graph::query::Select;
 use crate::mailbox::Mailbox;
 use crate::mailbox::calendar::MeetingMail;
 use crate::mailbox::message::{Meeting, Message};
 use crate::meeting::recurrence;
-use crate::meeting::zone::Moment;
+use crate::zones::{Moment, Zone};
 
 /// Adds to a message about a meeting what it has beyond other mail.
 pub(crate) fn dress(
     mailbox: &Mailbox,
     message: &Message,
-    select: &Select,
+    (select, expand): (&Select, &Expand),
     call: &Call<'_>,
     object: &mut Map<String, Value>,
 ) {
@@ -31,30 +32,21 @@ pub(crate) fn dress(
             }
         }
     }
-    let expands = call.query.first("$expand").unwrap_or_default().to_ascii_lowercase();
-    if expands.split(',').any(|name| {
-        let name = name.trim();
-        name.starts_with("microsoft.graph.eventmessage/event")
-            || name.starts_with("microsoft.graph.eventmessagerequest/event")
-    }) {
-        object.insert("event".to_owned(), mail.map_or(Value::Null, |mail| event(mailbox, mail, call)));
+    if let Some(zone) = &expand.event {
+        object.insert("event".to_owned(), mail.map_or(Value::Null, |mail| event(mailbox, mail, call, zone)));
     }
 }
 
 /// The event a mail is about; nothing once it is removed.
-fn event(mailbox: &Mailbox, mail: &MeetingMail, call: &Call<'_>) -> Value {
+fn event(mailbox: &Mailbox, mail: &MeetingMail, call: &Call<'_>, zone: &Zone) -> Value {
     let Some(key) = mailbox.calendar.by_uid(&mail.uid) else {
-        return Value::Null;
-    };
-    // The zone of a preference nobody knows is refused where events are asked for, not here.
-    let Ok(zone) = event_view::zone(call) else {
         return Value::Null;
     };
     mailbox
         .calendar
         .events
         .entry(key)
-        .and_then(|entry| Shown { entry, occurrence_ms: mail.occurrence_ms }.row(mailbox, call, &zone))
+        .and_then(|entry| Shown { entry, occurrence_ms: mail.occurrence_ms }.row(mailbox, call, zone))
         .unwrap_or(Value::Null)
 }
 

@@ -1,23 +1,22 @@
 //! How events look on the wire, in the time zone a request prefers.
 //! An occurrence is shown from its series, under an id of its own that names the series and the hour.
 
-use calcard::common::timezone::Tz;
+use chrono_tz::Tz;
 use serde_json::{Map, Value, json};
 
 use crate::chance::{base64_url, digest};
 use crate::graph::call::{BodyKind, Call};
 use crate::graph::refusal::Refusal;
-use crate::graph::refusal_people::PeopleRefusal;
 use crate::graph::rows::{Kind, Paging};
 use crate::mailbox::Mailbox;
 use crate::mailbox::calendar::{Attendee, Event, Exception, Response};
 use crate::mailbox::message::{Address, Content};
 use crate::mailbox::shelf::Entry;
 use crate::meeting::recurrence;
-use crate::meeting::zone::{self, Moment};
 use crate::mime::body;
 use crate::time::iso;
 use crate::web::percent_encode;
+use crate::zones::{self, Moment, Zone};
 
 /// The time that stands for none.
 const NEVER: &str = "0001-01-01T00:00:00Z";
@@ -84,33 +83,11 @@ pub(super) const EVENT: Kind = Kind {
     item: true,
 };
 
-/// The time zone of an answer: its name as the client wrote it, and its rules.
-pub(super) struct Zone {
-    pub(super) name: String,
-    pub(super) tz: Tz,
-}
-
-/// The zone a request prefers by `outlook.timezone`; UTC where it does not say.
-pub(super) fn zone(call: &Call<'_>) -> Result<Zone, Refusal> {
-    let named = call
-        .headers
-        .get_all("prefer")
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split([',', ';']))
-        .filter_map(|one| one.split_once('='))
-        .find(|(name, _)| name.trim().eq_ignore_ascii_case("outlook.timezone"))
-        .map(|(_, zone)| zone.trim().trim_matches('"').to_owned());
-    let name = named.unwrap_or_else(|| "UTC".to_owned());
-    let tz = zone::find(&name).ok_or_else(|| PeopleRefusal::BadZone(name.clone()))?;
-    Ok(Zone { name, tz })
-}
-
 /// A moment as `dateTimeTimeZone`.
 pub(super) fn moment(ms: i64, all_day: bool, zone: &Zone) -> Value {
     // A whole day is the same day everywhere.
     let tz = if all_day { Tz::UTC } else { zone.tz };
-    json!({"dateTime": zone::text(ms, tz), "timeZone": zone.name})
+    json!({"dateTime": zones::from_utc(ms, tz), "timeZone": zone.name})
 }
 
 /// An event, or the occurrence of a series that would start at `occurrence_ms`.
@@ -288,5 +265,5 @@ fn body_of(content: &Content, call: &Call<'_>) -> Value {
 
 /// A moment of a mail about a meeting, shown in UTC as Exchange does.
 pub(super) fn utc(at: &Moment, all_day: bool) -> Value {
-    moment(at.ms, all_day, &Zone { name: "UTC".to_owned(), tz: Tz::UTC })
+    moment(at.ms, all_day, &Zone::utc())
 }

@@ -7,7 +7,7 @@ use crate::graph::call::Call;
 use crate::graph::event_view::{self, EVENT, Shown};
 use crate::graph::refusal::Refusal;
 use crate::graph::refusal_people::PeopleRefusal;
-use crate::graph::{Outcome, event_answers, event_attachments, event_body, rows, schedule};
+use crate::graph::{Outcome, event_answers, event_attachments, event_body, rows, schedule, zone};
 use crate::mailbox::Mailbox;
 use crate::mailbox::calendar::{Attendee, Event, Exception};
 use crate::mailbox::message::Address;
@@ -73,7 +73,7 @@ fn one(sandbox: &mut Sandbox, call: &Call<'_>, at: (u64, Option<i64>), rest: &[&
 /// The rows of all single events and series.
 fn all(mailbox: &Mailbox, call: &Call<'_>) -> Result<Vec<Value>, Refusal> {
     needs_reading(call)?;
-    let zone = event_view::zone(call)?;
+    let zone = zone::preferred(call)?;
     let rows = mailbox.calendar.events.iter().filter_map(|entry| {
         let shown = Shown { entry, occurrence_ms: None };
         Some((shown.row(mailbox, call, &zone)?, shown))
@@ -108,7 +108,7 @@ pub(super) fn expanded(
 fn shown(mailbox: &Mailbox, call: &Call<'_>, (key, occurrence_ms): (u64, Option<i64>), status: u16) -> Outcome {
     let entry = mailbox.calendar.events.entry(key).ok_or(Refusal::ItemNotFound)?;
     let shown = Shown { entry, occurrence_ms };
-    let zone = event_view::zone(call)?;
+    let zone = zone::preferred(call)?;
     let row = shown.row(mailbox, call, &zone).ok_or(Refusal::ItemNotFound)?;
     let row = expanded(mailbox, call, &shown, row)?;
     let mut answer = rows::one(call, &EVENT, status, row, call.context("events/$entity"))?;
@@ -122,7 +122,7 @@ fn shown(mailbox: &Mailbox, call: &Call<'_>, (key, occurrence_ms): (u64, Option<
 
 fn create(sandbox: &mut Sandbox, call: &Call<'_>) -> Outcome {
     needs_writing(call)?;
-    event_view::zone(call)?;
+    zone::preferred(call)?;
     let own = Address::new(call.person.name, call.person.address);
     let event = event_body::create(&call.json()?, own, call.now_ms)?;
     let delay_ms = sandbox.send_delay_ms;
@@ -147,7 +147,7 @@ fn others(event: &Event, call: &Call<'_>) -> Vec<Attendee> {
 
 fn change(sandbox: &mut Sandbox, call: &Call<'_>, at: (u64, Option<i64>)) -> Outcome {
     needs_writing(call)?;
-    event_view::zone(call)?;
+    zone::preferred(call)?;
     let body = call.json()?;
     let delay_ms = sandbox.send_delay_ms;
     let mailbox = sandbox.mailbox_mut(call.person)?;

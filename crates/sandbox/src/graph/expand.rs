@@ -1,8 +1,11 @@
 //! `$expand` of messages: what hangs on a message and shall come along, nested options included.
 //! Names are checked as in `$select`; what has no other end cannot be expanded at all.
 
+use crate::graph::call::Call;
 use crate::graph::query::{MESSAGE_PROPERTIES, unknown};
 use crate::graph::refusal::Refusal;
+use crate::graph::zone;
+use crate::zones::Zone;
 
 /// What `$expand` asks to come along.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -15,6 +18,8 @@ pub(crate) struct Expand {
     pub(crate) multi: Vec<String>,
     /// Open extensions: the named ones, or all where none is named.
     pub(crate) extensions: Option<Vec<String>>,
+    /// The event that a mail about a meeting is about, its times in this zone.
+    pub(crate) event: Option<Zone>,
 }
 
 /// Which properties of an attachment are shown.
@@ -28,11 +33,25 @@ pub(crate) enum Fields {
 const BASE: [&str; 6] = ["id", "name", "contentType", "size", "isInline", "lastModifiedDateTime"];
 const FILE: [&str; 3] = ["contentId", "contentLocation", "contentBytes"];
 
-/// Reads an `$expand` of messages.
+/// Reads an `$expand` of messages, the event of an invitation aside.
 pub(crate) fn read(text: Option<&str>) -> Result<Expand, Refusal> {
-    let mut expand = Expand::default();
+    parse(text).map(|(expand, _)| expand)
+}
+
+/// Reads the whole `$expand` of messages, whose events are shown in the zone the request prefers.
+pub(super) fn asked(text: Option<&str>, call: &Call<'_>) -> Result<Expand, Refusal> {
+    let (mut expand, event) = parse(text)?;
+    if event {
+        expand.event = Some(zone::preferred(call)?);
+    }
+    Ok(expand)
+}
+
+/// What is expanded, and whether the event of an invitation is.
+fn parse(text: Option<&str>) -> Result<(Expand, bool), Refusal> {
+    let (mut expand, mut event) = (Expand::default(), false);
     let Some(text) = text else {
-        return Ok(expand);
+        return Ok((expand, event));
     };
     for part in split_top(text, ',') {
         let (name, options) = match part.split_once('(') {
@@ -54,15 +73,14 @@ pub(crate) fn read(text: Option<&str>) -> Result<Expand, Refusal> {
             "singlevalueextendedproperties" => expand.single.extend(required(named())?),
             "multivalueextendedproperties" => expand.multi.extend(required(named())?),
             "extensions" => expand.extensions = Some(named()),
-            // The meeting behind an invitation belongs to the calendar, which adds it.
-            "microsoft.graph.eventmessage/event" | "microsoft.graph.eventmessagerequest/event" => {}
+            "microsoft.graph.eventmessage/event" | "microsoft.graph.eventmessagerequest/event" => event = true,
             other if MESSAGE_PROPERTIES.iter().any(|known| known.eq_ignore_ascii_case(other)) => {
                 return Err(Refusal::ExpandNotSupported(name.to_owned()));
             }
             _ => return Err(unknown(name, "microsoft.graph.message")),
         }
     }
-    Ok(expand)
+    Ok((expand, event))
 }
 
 fn required(ids: Vec<String>) -> Result<Vec<String>, Refusal> {

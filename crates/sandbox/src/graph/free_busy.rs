@@ -4,11 +4,12 @@
 use serde_json::{Value, json};
 
 use crate::graph::call::{Call, text_member};
-use crate::graph::event_view::{self, Zone};
+use crate::graph::event_view;
 use crate::graph::events::needs_reading;
+use crate::graph::office::settings::working_hours;
 use crate::graph::refusal::Refusal;
 use crate::graph::refusal_people::PeopleRefusal;
-use crate::graph::{Outcome, answer, event_body};
+use crate::graph::{Outcome, answer, event_body, zone};
 use crate::mailbox::Mailbox;
 use crate::mailbox::calendar::Event;
 use crate::meeting::recurrence;
@@ -16,6 +17,7 @@ use crate::people;
 use crate::sandbox::Sandbox;
 use crate::time::DAY_MS;
 use crate::web::member;
+use crate::zones::Zone;
 
 /// Exchange answers for this many addresses and this many days at most.
 const MOST_SCHEDULES: usize = 20;
@@ -23,7 +25,7 @@ const MOST_DAYS: i64 = 62;
 
 pub(super) fn read(sandbox: &Sandbox, call: &Call<'_>) -> Outcome {
     needs_reading(call)?;
-    let zone = event_view::zone(call)?;
+    let zone = zone::preferred(call)?;
     let body = call.json()?;
     let bad = |text: &str| Refusal::from(PeopleRefusal::BadParameter(text.to_owned()));
     let edge = |name: &str| {
@@ -108,12 +110,7 @@ fn schedule(mailbox: &Mailbox, name: &str, (from, to): (i64, i64), step_ms: i64,
         "scheduleId": name,
         "availabilityView": view,
         "scheduleItems": rows,
-        "workingHours": {
-            "daysOfWeek": ["monday", "tuesday", "wednesday", "thursday", "friday"],
-            "startTime": "08:00:00.0000000",
-            "endTime": "17:00:00.0000000",
-            "timeZone": {"name": "UTC"},
-        },
+        "workingHours": working_hours(&mailbox.office.preferences.hours),
     })
 }
 

@@ -32,7 +32,7 @@ pub(super) fn read(sandbox: &Sandbox, call: &Call<'_>, key: u64) -> Outcome {
     call.needs_reading()?;
     query::check_options(&call.query)?;
     let select = Select::messages(call.query.first("$select"))?;
-    let expand = expand::read(call.query.first("$expand"))?;
+    let expand = expand::asked(call.query.first("$expand"), call)?;
     let mailbox = sandbox.mailbox(call.person)?;
     shown(mailbox, call, key, 200, &select, &expand)
 }

@@ -42,7 +42,7 @@ fn list(sandbox: &Sandbox, call: &Call<'_>, folder: Option<&str>) -> Outcome {
     query::check_options(&call.query)?;
     let mailbox = sandbox.mailbox(call.person)?;
     let select = Select::messages(call.query.first("$select"))?;
-    let expand = expand::read(call.query.first("$expand"))?;
+    let expand = expand::asked(call.query.first("$expand"), call)?;
     let mut page = Page::read(&call.query)?;
     let keys = chosen(sandbox, call, folder)?;
     let searching = call.query.first("$search").is_some();

@@ -20,7 +20,7 @@ mod delta_rows;
 mod derived;
 mod edit;
 mod event_answers;
-mod event_attachments;
+pub(crate) mod event_attachments;
 mod event_body;
 mod event_message;
 mod event_view;
@@ -60,6 +60,7 @@ pub(crate) mod throttle;
 mod users;
 mod values;
 mod words;
+mod zone;
 
 use http::{Method, Request};
 use serde_json::{Value, json};
@@ -69,6 +70,7 @@ use crate::graph::call::Call;
 use crate::graph::refusal::Refusal;
 use crate::sandbox::Sandbox;
 use crate::time::{http_date, iso_bare};
+use crate::uploads::Holder;
 use crate::web::{self, Answer, Pairs, header};
 
 /// Which machine answered, as Graph says with every answer.
@@ -138,6 +140,7 @@ fn route(sandbox: &mut Sandbox, request: &Request<Vec<u8>>, now_ms: i64, applied
         immutable: false,
         body_kind: None,
         unsafe_html: false,
+        zone: None,
         page_size: None,
         applied: Vec::new(),
     };
@@ -273,7 +276,7 @@ fn message_call(sandbox: &mut Sandbox, call: &Call<'_>, at: usize, rest: &[&str]
         ("GET", ["attachments"]) => attachments::list(sandbox, call, key),
         ("POST", ["attachments"]) => attachments::add(sandbox, call, key),
         ("GET", ["attachments", "$count"]) => attachments::count(sandbox, call, key),
-        ("POST", ["attachments", "createuploadsession"]) => upload::create(sandbox, call, key),
+        ("POST", ["attachments", "createuploadsession"]) => upload::create(sandbox, call, Holder::Message(key)),
         ("GET", ["attachments", _]) => attachments::read(sandbox, call, key, call.segment(at + 2)),
         ("DELETE", ["attachments", _]) => attachments::delete(sandbox, call, key, call.segment(at + 2)),
         ("GET", ["attachments", _, "$value"]) => attachments::value(sandbox, call, key, call.segment(at + 2)),

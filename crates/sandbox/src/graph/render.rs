@@ -46,7 +46,7 @@ pub(crate) fn message(
     if !call.reads_basics_only() {
         expanded(message, expand, &mut object);
     }
-    event_message::dress(mailbox, message, select, call, &mut object);
+    event_message::dress(mailbox, message, (select, expand), call, &mut object);
     attachment_view::renamed(Value::Object(object), message, call)
 }
 

@@ -4,19 +4,20 @@
 use serde_json::{Value, json};
 
 use crate::graph::call::Call;
-use crate::graph::event_view::{self, EVENT, Shown, Zone};
+use crate::graph::event_view::{self, EVENT, Shown};
 use crate::graph::events::{self, needs_reading};
 use crate::graph::refusal::Refusal;
 use crate::graph::refusal_people::PeopleRefusal;
 use crate::graph::rows::delta::{Followed, Tracked};
 use crate::graph::rows::{self, Kind, Paging};
-use crate::graph::{Outcome, event_body, free_busy};
+use crate::graph::{Outcome, event_body, free_busy, zone};
 use crate::mailbox::Mailbox;
 use crate::mailbox::calendar::Event;
 use crate::mailbox::shelf::Entry;
 use crate::meeting::recurrence;
 use crate::sandbox::Sandbox;
 use crate::time::DAY_MS;
+use crate::zones::Zone;
 
 /// Exchange opens views of five years at most.
 const LONGEST_MS: i64 = 1825 * DAY_MS;
@@ -143,7 +144,7 @@ fn shown_in<'e>(entry: &'e Entry<Event>, window: (i64, i64)) -> Vec<Shown<'e>> {
 }
 
 fn view(mailbox: &Mailbox, call: &Call<'_>) -> Outcome {
-    let zone = event_view::zone(call)?;
+    let zone = zone::preferred(call)?;
     let window = window(call)?;
     let mut found: Vec<(i64, Value)> = Vec::new();
     for entry in mailbox.calendar.events.iter() {
@@ -164,7 +165,7 @@ pub(super) fn instances(mailbox: &Mailbox, call: &Call<'_>, key: u64) -> Outcome
     if entry.thing.rule.is_none() {
         return Err(PeopleRefusal::Meeting("Only a series has instances.").into());
     }
-    let zone = event_view::zone(call)?;
+    let zone = zone::preferred(call)?;
     let rows = rows_of(mailbox, call, entry, window(call)?, &zone);
     let context = format!("events('{}')/instances", call.segment(2));
     rows::list(call, &EVENT, rows, &call.context(&context), true)
@@ -176,14 +177,14 @@ fn rows_of(mailbox: &Mailbox, call: &Call<'_>, entry: &Entry<Event>, window: (i6
 
 /// The days of a series, for `$expand=instances`.
 pub(super) fn occurrences(mailbox: &Mailbox, call: &Call<'_>, entry: &Entry<Event>) -> Result<Value, Refusal> {
-    let zone = event_view::zone(call)?;
+    let zone = zone::preferred(call)?;
     let window = (entry.thing.start.ms, entry.thing.start.ms + LONGEST_MS);
     Ok(Value::Array(rows_of(mailbox, call, entry, window, &zone)))
 }
 
 /// One page of what changed in a view.
 fn follow(mailbox: &Mailbox, call: &Call<'_>) -> Outcome {
-    let zone = event_view::zone(call)?;
+    let zone = zone::preferred(call)?;
     let followed = Followed { kind: &EVENT, scope: "calendarView".to_owned() };
     let round = followed.round(mailbox, call, || window(call).map(Some))?;
     let window = round.window.unwrap_or_default();

@@ -6,26 +6,23 @@ use serde_json::{Value, json};
 use crate::graph::attachments::{SESSION_FROM, check_open, type_of};
 use crate::graph::call::Call;
 use crate::graph::refusal::Refusal;
-use crate::graph::{Outcome, answer, members};
+use crate::graph::{Outcome, answer, event_view, events, members};
 use crate::mailbox::message::Attachment;
 use crate::sandbox::Sandbox;
 use crate::time::iso_millis;
-use crate::uploads::{LARGEST, Upload};
+use crate::uploads::{Holder, LARGEST, Upload};
 use crate::web::{self, percent_encode};
 
 /// What a client may say of the file to come.
 const ITEM: [&str; 6] = ["attachmentType", "contentId", "contentType", "isInline", "name", "size"];
 
-/// Opens an upload session for a file of a draft; the draft itself does not change yet.
-pub(super) fn create(sandbox: &mut Sandbox, call: &Call<'_>, key: u64) -> Outcome {
-    call.needs_writing()?;
-    check_open(sandbox, call, key)?;
+/// Opens an upload session for a file of a draft or an event, which does not change yet.
+pub(super) fn create(sandbox: &mut Sandbox, call: &Call<'_>, holder: Holder) -> Outcome {
+    let holder_id = permitted(sandbox, call, holder)?;
     let body = call.json()?;
     let (promised, size) = promised(&body)?;
-    let message = sandbox.mailbox(call.person)?.message(key).ok_or(Refusal::ItemNotFound)?;
-    let message_id = call.id_of(message).to_owned();
     let (session, token) = (sandbox.secret("upload session"), sandbox.secret("upload token"));
-    let upload = Upload::new(call.person, key, &message_id, promised, size, &token, call.now_ms);
+    let upload = Upload::new(call.person, holder, &holder_id, promised, size, &token, call.now_ms);
     let url = format!(
         "{}{}?authtoken={token}",
         sandbox.origins().upload,
@@ -38,6 +35,23 @@ pub(super) fn create(sandbox: &mut Sandbox, call: &Call<'_>, key: u64) -> Outcom
     });
     sandbox.uploads.open(session, upload);
     Ok(answer(201, format!("{}/$metadata#microsoft.graph.uploadSession", call.base), value))
+}
+
+/// The id of what the file will hang on, where this call may attach to it.
+fn permitted(sandbox: &Sandbox, call: &Call<'_>, holder: Holder) -> Result<String, Refusal> {
+    match holder {
+        Holder::Message(key) => {
+            call.needs_writing()?;
+            check_open(sandbox, call, key)?;
+            let message = sandbox.mailbox(call.person)?.message(key).ok_or(Refusal::ItemNotFound)?;
+            Ok(call.id_of(message).to_owned())
+        }
+        Holder::Event(key) => {
+            events::needs_writing(call)?;
+            let entry = sandbox.mailbox(call.person)?.calendar.events.entry(key).ok_or(Refusal::ItemNotFound)?;
+            Ok(event_view::id_of(call, entry, None))
+        }
+    }
 }
 
 /// The attachment that a body promises, still without bytes, and its size.

@@ -10,7 +10,7 @@ use crate::chance::digest;
 use crate::mailbox::Mailbox;
 use crate::mailbox::message::{Address, Attachment, Content, Importance};
 use crate::mailbox::shelf::Shelf;
-use crate::meeting::zone::Moment;
+use crate::zones::Moment;
 
 /// What somebody answered to an invitation.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -2,7 +2,6 @@
 //! A kept crate parses and prints; here is what the properties mean.
 
 use calcard::common::PartialDateTime;
-use calcard::common::timezone::Tz;
 use calcard::icalendar::timezone::TzResolver;
 use calcard::icalendar::{
     ICalendar, ICalendarComponent, ICalendarComponentType, ICalendarEntry, ICalendarMethod, ICalendarParameter,
@@ -13,8 +12,8 @@ use calcard::{Entry, Parser};
 
 use crate::mailbox::calendar::{Answer, Attendee, Event, Response};
 use crate::mailbox::message::Address;
-use crate::meeting::zone::{self, Moment};
 use crate::time::DAY_MS;
+use crate::zones::{self, Moment, Zone};
 
 /// What a calendar file wants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -128,23 +127,28 @@ pub(crate) fn read(text: &str) -> Option<Invitation> {
 }
 
 /// A moment and whether it names an hour; a time without a zone is read as UTC.
-fn moment(entry: &ICalendarEntry, zones: &TzResolver<&str>) -> Option<(Moment, bool)> {
+fn moment(entry: &ICalendarEntry, defined: &TzResolver<&str>) -> Option<(Moment, bool)> {
     let date = entry.values.first()?.as_partial_date_time()?;
     let local = date.to_date_time()?;
     let wall_ms = local.date_time.and_utc().timestamp_millis();
     if let Some(offset) = local.offset {
         return Some((Moment::utc(wall_ms - i64::from(offset.local_minus_utc()) * 1000), date.has_time()));
     }
-    let named = entry.tz_id().and_then(|name| Some((name, zones.resolve(name)?)));
-    let Some((name, found)) = named.filter(|_| date.has_time()) else {
-        return Some((Moment::utc(wall_ms), date.has_time()));
+    let at = |ms: i64, zone: String| Some((Moment { ms, zone }, date.has_time()));
+    let Some(name) = entry.tz_id().filter(|_| date.has_time()) else {
+        return at(wall_ms, "UTC".to_owned());
     };
+    if let Some(zone) = Zone::find(name) {
+        return at(zones::moment(wall_ms, &zone.tz), zone.name);
+    }
     // A zone that only this file defines has no name outside it.
-    let zone = match zone::find(name) {
-        Some(_) => name.to_owned(),
-        None => found.name().map_or_else(|| "UTC".to_owned(), std::borrow::Cow::into_owned),
-    };
-    Some((Moment { ms: zone::moment(wall_ms, found), zone }, true))
+    match defined.resolve(name) {
+        Some(own) => {
+            let zone = own.name().and_then(|name| Zone::find(&name)).unwrap_or_else(Zone::utc);
+            at(zones::moment(wall_ms, &own), zone.name)
+        }
+        None => at(wall_ms, "UTC".to_owned()),
+    }
 }
 
 fn person(entry: &ICalendarEntry) -> Option<Address> {
@@ -251,8 +255,7 @@ fn time(name: ICalendarProperty, ms: i64, event: &Event) -> ICalendarEntry {
     if event.rule.is_none() || event.start.zone == "UTC" {
         return entry.with_value(utc(ms));
     }
-    let zone = zone::find(&event.start.zone).unwrap_or(Tz::UTC);
-    let wall = PartialDateTime::from_naive_timestamp(zone::wall(ms, zone).div_euclid(1000));
+    let wall = PartialDateTime::from_naive_timestamp(zones::wall(ms, event.start.tz()).div_euclid(1000));
     entry.with_param(ICalendarParameter::tzid(event.start.zone.clone())).with_value(wall)
 }
 

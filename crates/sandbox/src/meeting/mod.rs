@@ -4,7 +4,6 @@
 pub(crate) mod ical;
 pub(crate) mod post;
 pub(crate) mod recurrence;
-pub(crate) mod zone;
 
 use mail_parser::{MessageParser, MimeHeaders};
 use serde_json::json;

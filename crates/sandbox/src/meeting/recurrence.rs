@@ -11,9 +11,9 @@ use serde_json::{Value, json};
 
 use crate::graph::call::text_member;
 use crate::mailbox::calendar::Event;
-use crate::meeting::zone::{self, Moment};
 use crate::time::{DAY_MS, civil, iso, parse_iso};
 use crate::web::member;
+use crate::zones::{self, Moment};
 
 /// Starts a series is counted through at most; eleven years of days.
 const MOST_STARTS: usize = 4000;
@@ -177,19 +177,18 @@ pub(crate) fn starts(event: &Event) -> Vec<i64> {
     // A limit in UTC would be compared with the wall's clock.
     if let Some(until) = rule.until.as_ref().and_then(PartialDateTime::to_date_time) {
         let ms = until.date_time.and_utc().timestamp_millis();
-        let zone = zone::find(&event.start.zone).unwrap_or(Tz::UTC);
-        let wall = if until.offset.is_some() { zone::wall(ms, zone) } else { ms };
+        let wall = if until.offset.is_some() { zones::wall(ms, event.start.tz()) } else { ms };
         rule.until = Some(naive(wall));
     }
     component.add_property(ICalendarProperty::Rrule, rule);
     let root = ICalendarComponent { component_ids: vec![1], ..ICalendarComponent::default() };
     let calendar = ICalendar { components: vec![root, component] };
-    let zone = zone::find(&event.start.zone).unwrap_or(Tz::UTC);
+    let zone = event.start.tz();
     let mut starts: Vec<i64> = calendar
         .expand_dates(Tz::Floating, MOST_STARTS)
         .events
         .into_iter()
-        .map(|one| zone::moment(one.start.naive_local().and_utc().timestamp_millis(), zone))
+        .map(|one| zones::moment(one.start.naive_local().and_utc().timestamp_millis(), &zone))
         .collect();
     starts.sort_unstable();
     starts.dedup();
@@ -202,7 +201,7 @@ mod tests {
     use crate::mailbox::message::Address;
 
     fn event(recurrence: &Value, start: &str, zone: &str) -> Event {
-        let ms = zone::read(start, zone::find(zone).unwrap()).unwrap();
+        let ms = zones::to_utc(start, zones::Zone::find(zone).unwrap().tz).unwrap();
         let start = Moment { ms, zone: zone.to_owned() };
         let end = Moment { ms: ms + 3_600_000, zone: zone.to_owned() };
         let rule = from_graph(recurrence, &start);

@@ -11,8 +11,6 @@ pub(crate) mod matching;
 pub(crate) mod preferences;
 pub(crate) mod rule;
 pub(crate) mod tips;
-mod zone_table;
-pub(crate) mod zones;
 
 use crate::chance::{base64, digest, guid};
 use crate::office::automatic::AutomaticReplies;

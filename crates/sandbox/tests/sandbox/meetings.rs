@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::client::{ADA, Client, GRACE, message, segment};
 
-const SCOPES: &str = "User.Read Calendars.ReadWrite Mail.ReadWrite Mail.Send";
+const SCOPES: &str = "User.Read Calendars.ReadWrite Mail.ReadWrite Mail.Send MailboxSettings.ReadWrite";
 
 fn client() -> Client {
     let mut client = Client::new();
@@ -77,8 +77,16 @@ fn an_invitation_is_a_mail_and_a_tentative_event() {
     let found = shown.json();
     let row = rows(&found).iter().find(|row| row["subject"] == "Budget").unwrap();
     assert_eq!(row["start"], json!({"dateTime": "2027-01-05T01:00:00.0000000", "timeZone": "Pacific Standard Time"}));
-    let bad = client.call("GET", DAY, None, &[("prefer", "outlook.timezone=\"Mars\"")]);
-    assert_eq!((bad.status, bad.error().as_str()), (400, "TimeZoneNotSupportedException"));
+    let expanded = format!("{}?$expand=microsoft.graph.eventMessage/event", message(&id));
+    for path in [DAY, "/v1.0/me/events", &expanded] {
+        for zone in ["pacific standard time", "tzone://Microsoft/Utc", "America/New_York"] {
+            let prefer = format!("outlook.timezone=\"{zone}\"");
+            assert_eq!(client.call("GET", path, None, &[("prefer", &prefer)]).status, 200, "{path} {zone}");
+        }
+        let bad = client.call("GET", path, None, &[("prefer", "outlook.timezone=\"Mars\"")]);
+        assert_eq!((bad.status, bad.error().as_str()), (400, "TimeZoneNotSupportedException"), "{path}");
+        assert!(!bad.header("preference-applied").contains("Mars"), "{path}");
+    }
 }
 
 #[test]
@@ -304,6 +312,27 @@ fn colleagues_see_when_somebody_is_busy() {
     assert_eq!(rows(&got)[0]["availabilityView"], "0033", "{got}");
     assert!(rows(&got)[0]["scheduleItems"][0].get("subject").is_none());
     assert_eq!(rows(&got)[1]["error"]["responseCode"], "ErrorMailRecipientNotFound");
+}
+
+#[test]
+fn colleagues_see_the_working_hours_that_somebody_set() {
+    let mut client = client();
+    let hours = json!({
+        "daysOfWeek": ["monday", "thursday"],
+        "startTime": "09:30:00.0000000",
+        "endTime": "15:00:00.0000000",
+        "timeZone": {"name": "W. Europe Standard Time"},
+    });
+    assert_eq!(client.patch("/v1.0/me/mailboxSettings", json!({"workingHours": hours})).status, 200);
+    let body = json!({
+        "schedules": [ADA, GRACE],
+        "startTime": {"dateTime": "2027-06-04T08:00:00", "timeZone": "UTC"},
+        "endTime": {"dateTime": "2027-06-04T09:00:00", "timeZone": "UTC"},
+    });
+    let got = client.post("/v1.0/me/calendar/getSchedule", body).json();
+    assert_eq!(rows(&got)[0]["workingHours"], hours, "{got}");
+    let others = &rows(&got)[1]["workingHours"];
+    assert_eq!((&others["startTime"], &others["timeZone"]["name"]), (&json!("08:00:00.0000000"), &json!("UTC")));
 }
 
 #[test]

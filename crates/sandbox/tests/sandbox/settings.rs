@@ -239,6 +239,19 @@ fn scheduled_times_are_kept_as_moments_and_shown_in_the_zone_asked_for() {
     let got = client.call("GET", SETTINGS, None, &[("prefer", "outlook.timezone=\"W. Europe Standard Time\"")]);
     let shown = got.json()["automaticRepliesSetting"]["scheduledEndDateTime"].clone();
     assert_eq!(shown, json!({"dateTime": "2026-07-02T18:00:00.0000000", "timeZone": "W. Europe Standard Time"}));
+    for (zone, status) in [("pacific standard time", 200), ("tzone://Microsoft/Utc", 200), ("Mars", 400)] {
+        let prefer = format!("outlook.timezone=\"{zone}\"");
+        let body = json!({"timeFormat": "HH:mm"});
+        for (method, path) in
+            [("GET", SETTINGS.to_owned()), ("GET", format!("{SETTINGS}/timeZone")), ("PATCH", SETTINGS.to_owned())]
+        {
+            let got = client.call(method, &path, Some(body.clone()), &[("prefer", &prefer)]);
+            assert_eq!(got.status, status, "{method} {path} {zone}");
+            let refused = got.status == 400;
+            assert!(!refused || got.error() == "TimeZoneNotSupportedException", "{method} {path}");
+            assert_eq!(got.header("preference-applied").contains(zone), !refused, "{method} {path} {zone}");
+        }
+    }
     let backwards = json!({"automaticRepliesSetting": {"scheduledEndDateTime": at("2026-06-30T09:00:00")}});
     let got = client.patch(SETTINGS, backwards);
     assert_eq!((got.status, got.error().as_str()), (400, "ErrorInvalidTimeInterval"));
@@ -301,8 +314,10 @@ fn no_body_brings_the_settings_down() {
         "/v1.0/me/mailboxSettings/%F0%9F%98%80/x",
     ];
     for (path, body) in paths.iter().flat_map(|path| bodies.iter().map(move |body| (path, body))) {
-        for method in ["GET", "POST", "PATCH", "PUT", "DELETE"] {
-            let got = client.call(method, path, Some(body.clone()), &[("prefer", "outlook.timezone=\"Nowhere\"")]);
+        for (at, method) in ["GET", "POST", "PATCH", "PUT", "DELETE", "PATCH"].into_iter().enumerate() {
+            let zone = if at == 5 { "Nowhere" } else { "Pacific/Kiritimati" };
+            let prefer = format!("outlook.timezone=\"{zone}\"");
+            let got = client.call(method, path, Some(body.clone()), &[("prefer", &prefer)]);
             assert!(got.status < 500, "{method} {path} {body}: {}", got.status);
             assert!(got.status < 400 || !got.error().is_empty(), "{method} {path} {body}");
         }

@@ -194,6 +194,50 @@ fn only_large_files_of_drafts_get_a_session() {
 }
 
 #[test]
+fn an_event_takes_a_large_file_by_a_session_too() {
+    let mut client = Client::new();
+    let token = client.control("POST", "token", &json!({"user": ADA, "scopes": "User.Read Calendars.ReadWrite"}));
+    client.token = token["access_token"].as_str().unwrap().to_owned();
+    let made = client.post("/v1.0/me/events", json!({"subject": "Talk", "start": {"dateTime": "2027-07-01T10:00:00"}, "end": {"dateTime": "2027-07-01T11:00:00"}}));
+    let event = format!("/v1.0/me/events/{}", segment(made.json()["id"].as_str().unwrap()));
+    let sessions = format!("{event}/attachments/createUploadSession");
+    let open = |client: &mut Client, size: usize| {
+        client
+            .post(&sessions, json!({"AttachmentItem": {"attachmentType": "file", "name": "slides.pdf", "size": size}}))
+    };
+    for (size, status, code) in [
+        (3 * MIB - 1, 400, "ErrorAttachmentSizeShouldNotBeLessThanMinimumSize"),
+        (150 * MIB + 1, 413, "ErrorMessageSizeExceeded"),
+    ] {
+        let got = open(&mut client, size);
+        assert_eq!((got.status, got.error().as_str()), (status, code));
+    }
+    let made = open(&mut client, SIZE);
+    assert_eq!((made.status, &made.json()["nextExpectedRanges"]), (201, &json!(["0-"])));
+    let url = made.json()["uploadUrl"].as_str().unwrap().to_owned();
+    assert!(url.contains("/Events('") && url.contains("authtoken="), "{url}");
+    assert_eq!(put(&mut client, &url.replace("/Events('", "/Messages('"), 0, 10).status, 404);
+    assert_eq!(put(&mut client, &url, 0, 2 * MIB).json()["NextExpectedRanges"], json!(["2097152"]));
+    assert_eq!(client.get(&event)["hasAttachments"], false);
+    let last = put(&mut client, &url, 2 * MIB, SIZE);
+    assert_eq!((last.status, last.bytes.len()), (201, 0));
+    assert_eq!(client.get(&event)["hasAttachments"], true);
+    let one = client.get(&format!("{event}/attachments?$select=id,name,size,contentType"))["value"][0].clone();
+    assert_eq!(
+        (&one["name"], &one["size"], &one["contentType"]),
+        (&json!("slides.pdf"), &json!(SIZE), &json!("application/pdf"))
+    );
+    let id = segment(one["id"].as_str().unwrap());
+    let location = last.header("location");
+    assert!(location.contains("/Events('") && location.ends_with(&format!("/Attachments('{id}')")), "{location}");
+    let raw = client.call("GET", &format!("{event}/attachments/{id}/$value"), None, &[]);
+    assert!(raw.bytes == bytes(0, SIZE), "the bytes are other ones");
+    let url = open(&mut client, SIZE).json()["uploadUrl"].as_str().unwrap().to_owned();
+    client.call("DELETE", &event, None, &[]);
+    assert_eq!(put(&mut client, &url, 0, 10).status, 404, "the session ends with its event");
+}
+
+#[test]
 fn a_mailbox_takes_a_hundred_and_fifty_megabytes_in_five_minutes() {
     let mut client = Client::new();
     let draft = draft(&mut client);

@@ -7,8 +7,8 @@ use crate::graph::office::read::{members, moment, text, word};
 use crate::graph::office::refusal::OfficeRefusal;
 use crate::graph::refusal::Refusal;
 use crate::office::automatic::{Audience, AutomaticReplies, Status};
-use crate::office::zones;
 use crate::time::DAY_MS;
+use crate::zones::{self, Zone};
 
 const KIND: &str = "microsoft.graph.automaticRepliesSetting";
 const PROPERTIES: [&str; 6] = [
@@ -27,13 +27,12 @@ pub(super) fn window(replies: &AutomaticReplies, now_ms: i64) -> (i64, i64) {
     (start, replies.end_ms.unwrap_or(start + DAY_MS))
 }
 
-/// A moment as a `dateTimeTimeZone` of the zone, or of UTC where nobody knows the zone.
-pub(super) fn dated(ms: i64, zone: &str) -> Value {
-    let (name, zone) = zones::find(zone).map_or(("UTC", chrono_tz::UTC), |known| (zone, known));
-    json!({"dateTime": zones::from_utc(ms, zone), "timeZone": name})
+/// A moment as a `dateTimeTimeZone` of the zone.
+pub(super) fn dated(ms: i64, zone: &Zone) -> Value {
+    json!({"dateTime": zones::from_utc(ms, zone.tz), "timeZone": zone.name})
 }
 
-pub(super) fn shown(replies: &AutomaticReplies, now_ms: i64, zone: &str) -> Value {
+pub(super) fn shown(replies: &AutomaticReplies, now_ms: i64, zone: &Zone) -> Value {
     let (start, end) = window(replies, now_ms);
     json!({
         "status": replies.status.word(),

@@ -9,7 +9,8 @@ use crate::graph::office::READ_USER;
 use crate::graph::refusal::Refusal;
 use crate::graph::rows::{self, Kind};
 use crate::office::languages::LANGUAGES;
-use crate::office::zones::{WINDOWS_ZONES, iana_names};
+use crate::zones::iana_names;
+use crate::zones::table::WINDOWS_ZONES;
 
 /// Answers `supportedLanguages` or `supportedTimeZones`, whose parameter is part of the word.
 pub(super) fn read(call: &Call<'_>, function: &str) -> Outcome {

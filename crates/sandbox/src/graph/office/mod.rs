@@ -9,7 +9,7 @@ mod read;
 pub(crate) mod refusal;
 mod rule_json;
 mod rules;
-mod settings;
+pub(super) mod settings;
 mod tips;
 mod translate;
 

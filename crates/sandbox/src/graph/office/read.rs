@@ -6,9 +6,10 @@ use serde_json::{Map, Value};
 use crate::graph::call::text_member;
 use crate::graph::office::refusal::OfficeRefusal;
 use crate::graph::refusal::Refusal;
+use crate::graph::zone;
 use crate::mailbox::message::Address;
-use crate::office::zones;
 use crate::web::member;
+use crate::zones;
 
 /// The members of an object, annotations left out; unknown names are refused.
 pub(super) fn members<'v>(
@@ -86,6 +87,5 @@ pub(super) fn is_address(address: &str) -> bool {
 pub(super) fn moment(value: &Value) -> Result<i64, Refusal> {
     let time = text_member(value, "dateTime").ok_or(OfficeRefusal::Missing("dateTime"))?;
     let name = text_member(value, "timeZone").unwrap_or("UTC");
-    let zone = zones::find(name).ok_or_else(|| OfficeRefusal::BadZone(name.to_owned()))?;
-    zones::to_utc(time, zone).ok_or_else(|| OfficeRefusal::BadTime(time.to_owned()).into())
+    zones::to_utc(time, zone::named(name)?.tz).ok_or_else(|| OfficeRefusal::BadTime(time.to_owned()).into())
 }

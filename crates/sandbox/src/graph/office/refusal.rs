@@ -26,7 +26,6 @@ pub(crate) enum OfficeRefusal {
     RulesElsewhere,
     ScheduleBackwards,
     BadTime(String),
-    BadZone(String),
     BadLanguage(String),
     TooManyIds,
     TooManyAddresses,
@@ -70,13 +69,6 @@ impl OfficeRefusal {
                 (400, "ErrorInvalidTimeInterval", "The end of the scheduled time must be after its start.".to_owned())
             }
             Self::BadTime(text) => body(format!("Cannot convert '{text}' to a date and time.")),
-            Self::BadZone(name) => (
-                400,
-                "TimeZoneNotSupportedException",
-                format!(
-                    "A valid TimeZone value must be specified. The following TimeZone value is not supported: '{name}'."
-                ),
-            ),
             Self::BadLanguage(locale) => {
                 (400, "ErrorInvalidArgument", format!("The locale '{locale}' is not supported."))
             }

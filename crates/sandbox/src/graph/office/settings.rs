@@ -10,14 +10,14 @@ use crate::graph::office::refusal::OfficeRefusal;
 use crate::graph::office::{READ_SETTINGS, WRITE_SETTINGS, automatic};
 use crate::graph::refusal::Refusal;
 use crate::graph::rows::{self, Kind};
-use crate::graph::{Outcome, answer};
+use crate::graph::{Outcome, answer, zone};
 use crate::mailbox::Mailbox;
 use crate::office::languages;
 use crate::office::preferences::{DAYS, DELIVERY_OPTIONS, Preferences, WorkingHours};
-use crate::office::zones;
 use crate::sandbox::Sandbox;
 use crate::time::iso_millis;
-use crate::web::{self, member};
+use crate::web::member;
+use crate::zones::Zone;
 
 const KIND: Kind = Kind::short("microsoft.graph.mailboxSettings", &PROPERTIES);
 const PROPERTIES: [&str; 9] = [
@@ -38,8 +38,9 @@ pub(super) fn handle(sandbox: &mut Sandbox, call: &Call<'_>, rest: &[&str]) -> O
     match (call.method.as_str(), rest) {
         ("GET", []) => {
             call.needs(&READ_SETTINGS)?;
-            let row = Value::Object(all(sandbox.mailbox(call.person)?, call));
-            Ok(dressed(call, rows::one(call, &KIND, 200, row, call.context("mailboxSettings"))?))
+            let zone = zone::preferred(call)?;
+            let row = Value::Object(all(sandbox.mailbox(call.person)?, call, &zone));
+            rows::one(call, &KIND, 200, row, call.context("mailboxSettings"))
         }
         ("PATCH", []) => patch(sandbox, call),
         ("GET", [name]) => property(sandbox, call, name),
@@ -48,44 +49,15 @@ pub(super) fn handle(sandbox: &mut Sandbox, call: &Call<'_>, rest: &[&str]) -> O
     }
 }
 
-/// The zone that the request prefers for times, as it spells it; UTC otherwise.
-fn preferred_zone(call: &Call<'_>) -> Option<String> {
-    call.headers
-        .get_all("prefer")
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split([',', ';']))
-        .filter_map(|one| one.split_once('='))
-        .find(|(name, _)| name.trim().eq_ignore_ascii_case("outlook.timezone"))
-        .and_then(|(_, zone)| zones::spelled(zone.trim().trim_matches('"')))
-}
-
-/// Says which preferences were honoured, the zone among them.
-fn dressed(call: &Call<'_>, mut answer: web::Answer) -> web::Answer {
-    if let Some(zone) = preferred_zone(call) {
-        let mine = format!("outlook.timezone=\"{zone}\"");
-        let all: Vec<&str> = call.applied.iter().map(String::as_str).chain([mine.as_str()]).collect();
-        web::set(&mut answer, "preference-applied", &all.join(", "));
-    }
-    answer
-}
-
 /// Every property as Graph shows it.
-fn all(mailbox: &Mailbox, call: &Call<'_>) -> Map<String, Value> {
+fn all(mailbox: &Mailbox, call: &Call<'_>, zone: &Zone) -> Map<String, Value> {
     let preferences = &mailbox.office.preferences;
-    let hours = &preferences.hours;
-    let zone = preferred_zone(call).unwrap_or_else(|| "UTC".to_owned());
     let values = [
         json!(mailbox.folder_id("archive")),
-        automatic::shown(&mailbox.office.replies, call.now_ms, &zone),
+        automatic::shown(&mailbox.office.replies, call.now_ms, zone),
         json!(preferences.zone),
         json!({"locale": preferences.language.locale, "displayName": preferences.language.display}),
-        json!({
-            "daysOfWeek": hours.days,
-            "startTime": hours.start,
-            "endTime": hours.end,
-            "timeZone": {"name": hours.zone},
-        }),
+        working_hours(&preferences.hours),
         json!(preferences.date_format),
         json!(preferences.time_format),
         json!(preferences.delegate_delivery),
@@ -94,19 +66,31 @@ fn all(mailbox: &Mailbox, call: &Call<'_>) -> Map<String, Value> {
     PROPERTIES.into_iter().map(str::to_owned).zip(values).collect()
 }
 
+/// Working hours as Graph shows them, to their owner and to colleagues.
+pub(in crate::graph) fn working_hours(hours: &WorkingHours) -> Value {
+    json!({
+        "daysOfWeek": hours.days,
+        "startTime": hours.start,
+        "endTime": hours.end,
+        "timeZone": {"name": hours.zone},
+    })
+}
+
 /// One property: an object as itself, anything else under `value`.
 fn property(sandbox: &Sandbox, call: &Call<'_>, name: &str) -> Outcome {
     call.needs(&READ_SETTINGS)?;
-    let (name, value) = all(sandbox.mailbox(call.person)?, call)
+    let zone = zone::preferred(call)?;
+    let (name, value) = all(sandbox.mailbox(call.person)?, call, &zone)
         .into_iter()
         .find(|(known, _)| known.eq_ignore_ascii_case(name))
         .ok_or_else(|| Refusal::NoSuchResource(name.to_owned()))?;
     let value = if value.is_object() { value } else { json!({ "value": value }) };
-    Ok(dressed(call, answer(200, call.context(&format!("mailboxSettings/{name}")), value)))
+    Ok(answer(200, call.context(&format!("mailboxSettings/{name}")), value))
 }
 
 fn patch(sandbox: &mut Sandbox, call: &Call<'_>) -> Outcome {
     call.needs(&WRITE_SETTINGS)?;
+    let zone = zone::preferred(call)?;
     let body = call.json()?;
     let office = &mut sandbox.mailbox_mut(call.person)?.office;
     let mut preferences = office.preferences.clone();
@@ -122,14 +106,14 @@ fn patch(sandbox: &mut Sandbox, call: &Call<'_>) -> Outcome {
     }
     office.preferences = preferences;
     office.replies = replies;
-    let mut shown = all(sandbox.mailbox(call.person)?, call);
+    let mut shown = all(sandbox.mailbox(call.person)?, call, &zone);
     shown.retain(|name, _| touched.contains(&name.as_str()));
-    Ok(dressed(call, answer(200, call.context("mailboxSettings"), Value::Object(shown))))
+    Ok(answer(200, call.context("mailboxSettings"), Value::Object(shown)))
 }
 
 fn set(preferences: &mut Preferences, name: &'static str, value: &Value) -> Result<(), Refusal> {
     match name {
-        "timeZone" => preferences.zone = zone(text(name, value)?)?,
+        "timeZone" => preferences.zone = zone::named(text(name, value)?)?.name,
         "language" => {
             let locale = text("locale", member(value, "locale").ok_or(OfficeRefusal::Missing("locale"))?)?;
             preferences.language =
@@ -145,10 +129,6 @@ fn set(preferences: &mut Preferences, name: &'static str, value: &Value) -> Resu
         _ => return Err(OfficeRefusal::ReadOnly(name.to_owned()).into()),
     }
     Ok(())
-}
-
-fn zone(name: &str) -> Result<String, Refusal> {
-    zones::spelled(name).ok_or_else(|| OfficeRefusal::BadZone(name.to_owned()).into())
 }
 
 fn format(name: &str, value: &Value) -> Result<String, Refusal> {
@@ -175,7 +155,7 @@ fn hours(before: &WorkingHours, value: &Value) -> Result<WorkingHours, Refusal> 
                 let name = member(value, "name").ok_or(OfficeRefusal::Missing("name"))?;
                 let name = text("name", name)?;
                 // A zone with rules of its own has a name that only its owner knows.
-                after.zone = if name == "Customized Time Zone" { name.to_owned() } else { zone(name)? };
+                after.zone = if name == "Customized Time Zone" { name.to_owned() } else { zone::named(name)?.name };
             }
         }
     }

@@ -13,6 +13,7 @@ use crate::office::automatic::{Standing, Status};
 use crate::people;
 use crate::sandbox::Sandbox;
 use crate::web::member;
+use crate::zones::Zone;
 
 /// Exchange tells this many at once.
 const MOST_ADDRESSES: usize = 100;
@@ -112,8 +113,8 @@ fn automatic(office: &crate::office::Office, now_ms: i64) -> Value {
         && let Some(object) = value.as_object_mut()
     {
         let (start, end) = window(replies, now_ms);
-        object.insert("scheduledStartTime".to_owned(), dated(start, "UTC"));
-        object.insert("scheduledEndTime".to_owned(), dated(end, "UTC"));
+        object.insert("scheduledStartTime".to_owned(), dated(start, &Zone::utc()));
+        object.insert("scheduledEndTime".to_owned(), dated(end, &Zone::utc()));
     }
     value
 }
