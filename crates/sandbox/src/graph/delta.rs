@@ -98,7 +98,9 @@ pub(super) fn read(sandbox: &Sandbox, call: &Call<'_>, name: &str) -> Outcome {
     if behaviour.delta_empty_pages && !round.emptied && !page.rows.is_empty() {
         page = Page { rows: Vec::new(), next: Round { emptied: true, ..round }, done: false };
     }
-    let mut value = json!({ "value": page.rows });
+    // Moved in as they are: the macro would write each row anew.
+    let rows = Value::Array(std::mem::take(&mut page.rows));
+    let mut value = Value::Object(Map::from_iter([("value".to_owned(), rows)]));
     if let Some(object) = value.as_object_mut() {
         let (name, option) =
             if page.done { ("@odata.deltaLink", "$deltatoken") } else { ("@odata.nextLink", "$skiptoken") };

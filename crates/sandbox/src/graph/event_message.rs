@@ -4,6 +4,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::graph::call::Call;
+use crate::graph::derived;
 use crate::graph::event_view::{self, Shown};
 use crate::graph::expand::Expand;
 use crate::graph::query::Select;
@@ -24,6 +25,11 @@ pub(crate) fn dress(
     let Some(meeting) = message.meeting else {
         return;
     };
+    // What is not asked for is not looked up: a page may hold hundreds of invitations.
+    let shows = expand.event.is_some() || derived::names(meeting).iter().any(|name| select.has(name));
+    if !shows {
+        return;
+    }
     let mail = mailbox.find(&message.immutable_id).and_then(|key| mailbox.calendar.mails.get(&key));
     if let Some(mail) = mail {
         for (name, value) in properties(mailbox, mail, meeting) {

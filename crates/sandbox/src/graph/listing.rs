@@ -3,7 +3,7 @@
 
 use std::cmp::Ordering;
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::graph::call::Call;
 use crate::graph::expand;
@@ -59,7 +59,7 @@ fn list(sandbox: &Sandbox, call: &Call<'_>, folder: Option<&str>) -> Outcome {
         .filter_map(|key| mailbox.message(*key))
         .map(|message| render::message(mailbox, message, &select, &expand, call))
         .collect();
-    let mut value = json!({ "value": rows });
+    let mut value = Value::Object(Map::from_iter([("value".to_owned(), Value::Array(rows))]));
     if let Some(object) = value.as_object_mut() {
         if page.count {
             object.insert("@odata.count".to_owned(), json!(keys.len()));
