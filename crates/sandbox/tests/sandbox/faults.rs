@@ -132,3 +132,26 @@ fn mail_can_be_delivered_by_a_control_call() {
     assert_eq!(client.send(Host::Graph, request).status, 400);
     assert_eq!(client.now_ms, START_MS);
 }
+
+#[test]
+fn a_rule_with_a_misspelt_or_odd_member_is_refused_and_strikes_nothing() {
+    let mut client = Client::new();
+    for rule in [
+        json!({"time": 1, "then": {"status": 503}}),
+        json!({"times": "1", "then": {"status": 503}}),
+        json!({"host": 7, "then": {"status": 503}}),
+    ] {
+        let request = Request::post("/_sandbox/faults").body(json!([rule]).to_string().into_bytes()).unwrap();
+        assert_eq!(client.send(Host::Graph, request).status, 400, "{rule}");
+    }
+    assert!(client.get("/v1.0/me")["id"].is_string());
+}
+
+#[test]
+fn a_reset_puts_the_dial_of_sending_back() {
+    let mut client = Client::new();
+    client.control("POST", "sending", &json!({"delay_ms": 9_000, "new_item": true}));
+    client.control("POST", "reset", &json!({"seed": 1, "messages": 0}));
+    let now = client.control("POST", "sending", &json!({"new_item": false}));
+    assert_eq!(now["delay_ms"], 300);
+}
