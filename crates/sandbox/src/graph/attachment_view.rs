@@ -24,6 +24,11 @@ const LINK_CAST: &str = "microsoft.graph.referenceAttachment";
 /// The mark between a message's id and the attachment's own part.
 const JOINT: &str = "EgAQ";
 
+/// The id of a new attachment: its owner's, and a name of its own.
+pub(super) fn fresh_id(owner: &str, own: &str) -> String {
+    format!("{owner}{JOINT}{own}")
+}
+
 /// Which properties of attachments an answer shows.
 pub(super) struct View {
     /// None where all are shown.

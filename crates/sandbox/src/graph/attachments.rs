@@ -6,7 +6,7 @@ use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use serde_json::{Value, json};
 
-use crate::graph::attachment_view::{BASE, FILE, LINK, View, find};
+use crate::graph::attachment_view::{BASE, FILE, LINK, View, find, fresh_id};
 use crate::graph::call::Call;
 use crate::graph::refusal::Refusal;
 use crate::graph::{Outcome, answer, attached_item, members};
@@ -99,7 +99,7 @@ pub(crate) fn attach(
     let own = sandbox.fresh_guid("attachment").replace('-', "");
     let mailbox = sandbox.mailbox_mut(person)?;
     let owner = &mailbox.message(key).ok_or(Refusal::ItemNotFound)?.immutable_id;
-    one.id = format!("{owner}EgAQ{own}");
+    one.id = fresh_id(owner, &own);
     one.changed_ms = Some(now_ms);
     let id = one.id.clone();
     mailbox.update(key, &["hasAttachments"], now_ms, |message| message.attachments.push(one));

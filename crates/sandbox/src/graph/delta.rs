@@ -159,6 +159,26 @@ fn begin(call: &Call<'_>, mailbox: &Mailbox) -> Result<Round, Refusal> {
     })
 }
 
+/// Refuses a token of another generation, or one that is too old; `token` is when it was made and its generation.
+pub(super) fn check_alive(
+    token: (i64, Option<u64>),
+    mailbox: &Mailbox,
+    call: &Call<'_>,
+    behaviour: &Behaviour,
+) -> Result<(), Refusal> {
+    let (made_ms, generation) = token;
+    let life_ms = behaviour.delta_token_life_s.saturating_mul(1000);
+    let aged = life_ms > 0 && call.now_ms.saturating_sub(made_ms) > life_ms;
+    if !aged && generation == Some(mailbox.generation) {
+        return Ok(());
+    }
+    Err(if behaviour.delta_resync_required {
+        Refusal::ResyncRequired(format!("{}?$deltatoken=", call.full_path()))
+    } else {
+        Refusal::SyncStateNotFound
+    })
+}
+
 /// Reads a token; one of another generation, or one that is too old, is dead.
 fn resume(
     token: &str,
@@ -175,15 +195,7 @@ fn resume(
         return Err(bad());
     }
     let made_ms = value.get("w").and_then(Value::as_i64).ok_or_else(bad)?;
-    let life_ms = behaviour.delta_token_life_s.saturating_mul(1000);
-    let aged = life_ms > 0 && call.now_ms.saturating_sub(made_ms) > life_ms;
-    if aged || number("g") != Some(mailbox.generation) {
-        return Err(if behaviour.delta_resync_required {
-            Refusal::ResyncRequired(format!("{}?$deltatoken=", call.full_path()))
-        } else {
-            Refusal::SyncStateNotFound
-        });
-    }
+    check_alive((made_ms, number("g")), mailbox, call, behaviour)?;
     let head = number("h").ok_or_else(bad)?;
     let text = |name: &str| value.get(name).and_then(Value::as_str).map(str::to_owned);
     let before = value.get("t").and_then(Value::as_i64).zip(number("k"));

@@ -9,7 +9,7 @@ use crate::graph::call::{Call, text_member};
 use crate::graph::events::{needs_reading, needs_writing};
 use crate::graph::refusal::Refusal;
 use crate::graph::rows::{self, Kind, Paging};
-use crate::graph::{Outcome, upload};
+use crate::graph::{Outcome, attachment_view, upload};
 use crate::mailbox::calendar::Event;
 use crate::mailbox::message::Attachment;
 use crate::mailbox::shelf::Entry;
@@ -95,7 +95,7 @@ pub(crate) fn attach(
     let own = sandbox.fresh_guid("attachment").replace('-', "");
     let mailbox = sandbox.mailbox_mut(person)?;
     let owner = &mailbox.calendar.events.entry(key).ok_or(Refusal::ItemNotFound)?.immutable_id;
-    one.id = format!("{owner}EgAQ{own}");
+    one.id = attachment_view::fresh_id(owner, &own);
     let id = one.id.clone();
     mailbox.edit_event(key, now_ms, |event| event.attachments.push(one));
     Ok(id)

@@ -9,7 +9,7 @@ use crate::graph::call::Call;
 use crate::graph::folder_view::View;
 use crate::graph::folders::{find, wants_hidden};
 use crate::graph::refusal::Refusal;
-use crate::graph::{Outcome, answer, render};
+use crate::graph::{Outcome, answer, delta, render};
 use crate::mailbox::Mailbox;
 use crate::mailbox::folder::Folder;
 use crate::sandbox::Sandbox;
@@ -105,15 +105,7 @@ fn resume(
         return Err(bad());
     }
     let born_ms = value.get("born").and_then(Value::as_i64).ok_or_else(bad)?;
-    let life_ms = behaviour.delta_token_life_s.saturating_mul(1000);
-    let aged = life_ms > 0 && call.now_ms.saturating_sub(born_ms) > life_ms;
-    if aged || number("g") != Some(mailbox.generation) {
-        return Err(if behaviour.delta_resync_required {
-            Refusal::ResyncRequired(format!("{}?$deltatoken=", call.full_path()))
-        } else {
-            Refusal::SyncStateNotFound
-        });
-    }
+    delta::check_alive((born_ms, number("g")), mailbox, call, behaviour)?;
     let head = number("h").ok_or_else(bad)?;
     let place = match text("told") {
         Some(told) => Place::Full { head, told },
