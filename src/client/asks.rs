@@ -71,6 +71,7 @@ impl Asks {
             }
             Tell::Live(_)
             | Tell::Changed(_)
+            | Tell::Filling(_)
             | Tell::Frame
             | Tell::SignInAt { .. }
             | Tell::SignedIn
@@ -91,7 +92,7 @@ fn is_answered(ask: &Ask, tell: &Tell) -> bool {
         Tell::Changed(changes) => changes
             .iter()
             .any(|change| matches!((change, ask), (Change::Body(here), Ask::Body(asked)) if here == asked)),
-        Tell::Leading(_) | Tell::Live(_) | Tell::Frame | Tell::Trouble(_) => false,
+        Tell::Leading(_) | Tell::Live(_) | Tell::Filling(_) | Tell::Frame | Tell::Trouble(_) => false,
     }
 }
 

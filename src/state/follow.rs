@@ -2,13 +2,13 @@
 
 use super::memory::{History, Stale, Wanted};
 use super::route::Route;
-use super::{App, NoticeWord, Screen};
+use super::{App, NoticeWord, Screen, settle};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use mail_browser::{page, shell, worker};
 use mail_core::auth::Returned;
 use mail_core::config::{Config, ConfigError};
-use mail_core::protocol::{Ask, Live, SignInTrouble, Tell, Trouble, Word};
+use mail_core::protocol::{Ask, Filling, Live, SignInTrouble, Tell, Trouble, Word};
 use std::time::Duration;
 
 /// How long a leader may take to introduce itself before it is asked again.
@@ -101,6 +101,7 @@ impl App {
             }
             Tell::Live(live) => self.hear_live(live),
             Tell::Changed(changes) => self.changed(&changes),
+            Tell::Filling(filling) => self.hear_filling(filling),
             Tell::Frame => page::mark("petrel:frame", None),
             Tell::SignInAt { url, state } => self.go_and_sign_in(&url, &state),
             Tell::SignedIn => spawn_local(self.signed_in()),
@@ -111,6 +112,14 @@ impl App {
             Tell::Trouble(Trouble::DeviceFull) => self.say_trouble(NoticeWord::DeviceFull),
             Tell::Trouble(Trouble::Unexpected(details)) => self.say_trouble(NoticeWord::Unexpected(details)),
         }
+    }
+
+    /// Shows how far the mailbox has been taken in, until it is whole.
+    fn hear_filling(self, filling: Filling) {
+        if filling.complete {
+            page::mark("petrel:synced", Some(&filling.held.to_string()));
+        }
+        settle(self.filling, (!filling.complete).then_some(filling));
     }
 
     /// Shows how mail arrives, as the leader says; a browser without any network knows better.

@@ -23,7 +23,7 @@ use mail_core::error::Reason;
 use mail_core::id::{FolderId, MessageId, OpId};
 use mail_core::model::{Account, Body, Folder, FolderRole, Message};
 use mail_core::outbox::Op;
-use mail_core::protocol::{Live, SignInTrouble};
+use mail_core::protocol::{Filling, Live, SignInTrouble};
 use mail_core::store::Draft;
 use memory::Memory;
 use std::rc::Rc;
@@ -128,6 +128,8 @@ pub struct App {
     pub environment: RwSignal<Option<String>>,
     /// How mail arrives just now.
     pub live: RwSignal<Live>,
+    /// How far a mailbox that is new to this device has been taken in, until it is whole.
+    pub filling: RwSignal<Option<Filling>>,
     /// The folder tree.
     pub folders: RwSignal<Vec<FolderRow>>,
     /// The open folder.
@@ -164,6 +166,7 @@ impl App {
             account: RwSignal::new(None),
             environment: RwSignal::new(None),
             live: RwSignal::new(Live::Polling),
+            filling: RwSignal::new(None),
             folders: RwSignal::new(Vec::new()),
             folder: RwSignal::new(None),
             list: RwSignal::new(List::default()),

@@ -194,6 +194,7 @@ impl App {
         page::replace_fragment("");
         self.screen.set(Screen::SignedOut { busy: false, trouble: None });
         self.account.set(None);
+        self.filling.set(None);
         self.live.set(Live::SignedOut);
         self.folders.set(Vec::new());
         self.folder.set(None);

@@ -3,6 +3,7 @@
 
 use crate::error::Reason;
 use crate::id::{FolderId, MessageId};
+use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// A word on the channel.
@@ -52,6 +53,8 @@ pub enum Tell {
     Live(Live),
     /// Read these again.
     Changed(Vec<Change>),
+    /// How far a mailbox that is new to this device has been taken in.
+    Filling(Filling),
     /// A frame with a notification came in over the socket.
     Frame,
     /// Send the person here to sign in, and remember the state.
@@ -84,6 +87,19 @@ pub enum Live {
     Offline,
     /// Not at all: somebody has to sign in.
     SignedOut,
+}
+
+/// How far a mailbox that is new to this device has been taken in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Filling {
+    /// Messages on the device.
+    pub held: u32,
+    /// Messages the server counts, never less than `held`.
+    pub total: u32,
+    /// When the oldest message of the last page was received; a folder comes newest first.
+    pub back_to: Option<Timestamp>,
+    /// Whether every folder is whole.
+    pub complete: bool,
 }
 
 /// What to read again.

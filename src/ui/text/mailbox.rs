@@ -3,7 +3,8 @@
 use super::{count, grouped, words};
 use crate::state::{NoticeWord, Verb};
 use mail_core::model::{Address, Folder, FolderRole, Message};
-use mail_core::protocol::Live;
+use mail_core::protocol::{Filling, Live};
+use mail_core::time::Timestamp;
 
 /// How mail arrives just now.
 pub(in crate::ui) fn live(live: Live) -> &'static str {
@@ -13,6 +14,22 @@ pub(in crate::ui) fn live(live: Live) -> &'static str {
         Live::Offline => words::OFFLINE,
         Live::SignedOut => words::SIGNED_OUT,
     }
+}
+
+/// From how many messages on the first filling of the device is worth a word: below it is over before it is read.
+const WORTH_TELLING: u32 = 1_000;
+
+/// How far a mailbox has been taken in: `12,400 of 48,212, back to March 2021`; `month` as
+/// [`mail_browser::page::locale_month`] writes it.
+pub(in crate::ui) fn filling(filling: &Filling, month: impl FnOnce(Timestamp) -> String) -> Option<String> {
+    if filling.total < WORTH_TELLING {
+        return None;
+    }
+    let numbers = format!("{} of {}", grouped(filling.held), grouped(filling.total));
+    Some(match filling.back_to {
+        Some(time) => format!("{numbers}, back to {}", month(time)),
+        None => numbers,
+    })
 }
 
 /// A tree row's whole name: `Inbox, 12 unread`.
@@ -134,5 +151,18 @@ fn role_name(role: FolderRole) -> &'static str {
         FolderRole::Deleted => "deleted items",
         FolderRole::Junk => "junk",
         FolderRole::Outbox => "outbox",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn filling_is_told_in_numbers_and_months_where_it_takes_a_while() {
+        let far = Filling { held: 12_400, total: 48_212, back_to: Some(Timestamp::default()), complete: false };
+        assert_eq!(filling(&far, |_| "March 2021".to_owned()).unwrap(), "12,400 of 48,212, back to March 2021");
+        assert_eq!(filling(&Filling { back_to: None, ..far }, |_| String::new()).unwrap(), "12,400 of 48,212");
+        assert_eq!(filling(&Filling { held: 3, total: 60, ..far }, |_| String::new()), None);
     }
 }

@@ -28,7 +28,7 @@ pub use memory::{forget, recall, remember};
 pub use moments::{Timer, after, is_online, on_hidden, on_offline, on_online, on_visible};
 pub use paint::{after_paint, mark};
 pub use text::html_to_text;
-pub use words::{compare_names, format_bytes, language, locale_full_time, locale_time, now_millis};
+pub use words::{compare_names, format_bytes, language, locale_full_time, locale_month, locale_time, now_millis};
 
 /// Narrower than this, in CSS pixels, the page shows one pane at a time.
 const WIDE: &str = "(min-width: 600px)";

@@ -17,6 +17,7 @@ struct Formats {
     day: Function,
     date: Function,
     full: Function,
+    month: Function,
 }
 
 thread_local! {
@@ -27,6 +28,7 @@ thread_local! {
         date: format(&[("day", "2-digit"), ("month", "2-digit"), ("year", "numeric")]),
         full: format(&[("weekday", "long"), ("day", "numeric"), ("month", "long"), ("year", "numeric"),
             ("hour", "2-digit"), ("minute", "2-digit")]),
+        month: format(&[("month", "long"), ("year", "numeric")]),
     };
 }
 
@@ -88,6 +90,11 @@ pub fn locale_time(millis: i64, now_millis: i64) -> String {
 /// A moment in full, in milliseconds since 1970.
 pub fn locale_full_time(millis: i64) -> String {
     FORMATS.with(|formats| written(&formats.full, millis))
+}
+
+/// A moment's month and year.
+pub fn locale_month(millis: i64) -> String {
+    FORMATS.with(|formats| written(&formats.month, millis))
 }
 
 /// The time now, in milliseconds since 1970.

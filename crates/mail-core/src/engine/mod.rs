@@ -2,6 +2,7 @@
 //! be woken next; whoever hosts it only calls it again. Everything a person waits for comes before everything else.
 
 mod channel;
+mod filling;
 mod jobs;
 mod lane;
 mod pull;
@@ -97,6 +98,8 @@ pub struct Engine<P: Ports> {
     me_asked: bool,
     me_after: Timestamp,
     listed: BTreeSet<FolderId>,
+    /// Rows on the device while a mailbox is taken in, once they were counted.
+    held: Option<u32>,
     unloadable: BTreeSet<MessageId>,
     verify_after: Timestamp,
     wanted: VecDeque<MessageId>,
@@ -137,6 +140,7 @@ impl<P: Ports> Engine<P> {
             me_asked: false,
             me_after: now,
             listed: BTreeSet::new(),
+            held: None,
             unloadable: BTreeSet::new(),
             verify_after: now,
             wanted: VecDeque::new(),

@@ -101,6 +101,9 @@ impl<P: Ports> Engine<P> {
         let page = self.call(self.service.newest(&folder.id, FIRST_LOOK)).await?;
         let applied = apply_messages(self.store(), folder, page, None).await?;
         self.commit_rows(applied.writes).await?;
+        if let Some(held) = &mut self.held {
+            *held = held.saturating_add(applied.added);
+        }
         self.lists_changed(applied.folders);
         self.listed.insert(folder.id.clone());
         Ok(())
@@ -113,8 +116,12 @@ impl<P: Ports> Engine<P> {
         let page = self.call(self.service.message_changes(&folder.id, cursor.link.as_deref())).await?;
         self.check_link(&page.place)?;
         let begun = cursor.complete;
-        let applied = apply_messages(self.store(), folder, page, Some(cursor)).await?;
-        self.commit(Commit::relaxed(applied.writes)).await?;
+        let mut applied = apply_messages(self.store(), folder, page, Some(cursor)).await?;
+        let writes = std::mem::take(&mut applied.writes);
+        self.commit(Commit::relaxed(writes)).await?;
+        if !begun {
+            self.tell_filling(&applied).await?;
+        }
         if folder.role == Some(FolderRole::Inbox) && !applied.folders.is_empty() {
             self.schedule.prefetch = true;
         }

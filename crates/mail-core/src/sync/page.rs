@@ -8,6 +8,7 @@ use crate::id::{FolderId, MessageId};
 use crate::model::{Folder, FolderRole, Message};
 use crate::store::{Store, Write};
 use crate::sync::gathered;
+use crate::time::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What a page comes to.
@@ -19,6 +20,10 @@ pub struct Applied {
     pub folders: BTreeSet<FolderId>,
     /// Messages the page spoke of in part that the device does not know: they are to be fetched whole.
     pub unknown: Vec<MessageId>,
+    /// How many rows the device did not know.
+    pub added: u32,
+    /// When the oldest row of the page was received.
+    pub oldest: Option<Timestamp>,
     /// Whether the round goes on.
     pub more: bool,
 }
@@ -96,9 +101,15 @@ pub async fn apply_messages<S: Store>(
         applied.writes.push(Write::Cursor(CursorKey::Messages(folder.clone()), next));
     }
     for (id, (row, listed)) in rows {
+        if listed && applied.oldest.is_none_or(|oldest| row.received < oldest) {
+            applied.oldest = Some(row.received);
+        }
         let known = store.message(&id).await?;
         if listed && known.as_ref() == Some(&row) && !detached.contains(&id) {
             continue;
+        }
+        if listed && known.is_none() {
+            applied.added += 1;
         }
         applied.folders.extend(known.map(|known| known.folder));
         applied.folders.insert(row.folder.clone());

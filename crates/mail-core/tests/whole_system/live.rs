@@ -1,8 +1,10 @@
 //! Hearing of changes: within a second by socket, within half a minute without, and nothing missed in between.
 
-use crate::world::World;
+use crate::world::{ADA, World};
+use futures::executor::block_on;
 use mail_core::model::FolderRole;
 use mail_core::protocol::{Ask, Live, Tell};
+use mail_core::store::Store;
 use serde_json::json;
 
 #[test]
@@ -182,4 +184,26 @@ fn mail_missed_by_a_deaf_socket_does_not_hide_that_the_subscription_died_next() 
     world.pass(5);
     let id = world.arrives("Told again");
     world.pass_until(1, |world| world.row(&id).is_some());
+}
+
+#[test]
+fn taking_a_mailbox_in_is_told_page_by_page_until_it_is_whole_and_never_again() {
+    let mut world = World::new(900);
+    world.sign_in(ADA);
+    world.pass(60);
+    let told: Vec<_> = std::mem::take(&mut world.tells)
+        .into_iter()
+        .filter_map(|tell| if let Tell::Filling(filling) = tell { Some(filling) } else { None })
+        .collect();
+    assert!(told.len() > 4, "{told:?}");
+    assert!(told.windows(2).all(|two| two[0].held <= two[1].held), "{told:?}");
+    let whole = told.last().unwrap();
+    assert_eq!((whole.held, whole.complete), (whole.total, true));
+    assert_eq!(told.iter().filter(|filling| filling.complete).count(), 1);
+    let folders = block_on(world.store.folders()).unwrap();
+    let held: u32 = folders.iter().map(|folder| block_on(world.store.count(&folder.id)).unwrap()).sum();
+    assert_eq!(whole.held, held);
+    world.restart();
+    world.pass(60);
+    assert!(!world.tells.iter().any(|tell| matches!(tell, Tell::Filling(_))));
 }
