@@ -2,7 +2,8 @@
 
 use super::memory::{History, Stale, Wanted};
 use super::route::Route;
-use super::{App, NoticeWord, Screen, settle};
+use super::{App, NoticeWord, Screen};
+use crate::ui::text;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use mail_browser::{page, shell, worker};
@@ -119,7 +120,7 @@ impl App {
         if filling.complete {
             page::mark("petrel:synced", Some(&filling.held.to_string()));
         }
-        settle(self.filling, (!filling.complete).then_some(filling));
+        self.filling.set(text::filling(&filling, |time| page::locale_month(time.millis())));
     }
 
     /// Shows how mail arrives, as the leader says; a browser without any network knows better.

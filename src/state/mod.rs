@@ -23,7 +23,7 @@ use mail_core::error::Reason;
 use mail_core::id::{FolderId, MessageId, OpId};
 use mail_core::model::{Account, Body, Folder, FolderRole, Message};
 use mail_core::outbox::Op;
-use mail_core::protocol::{Filling, Live, SignInTrouble};
+use mail_core::protocol::{Live, SignInTrouble};
 use mail_core::store::Draft;
 use memory::Memory;
 use std::rc::Rc;
@@ -128,8 +128,8 @@ pub struct App {
     pub environment: RwSignal<Option<String>>,
     /// How mail arrives just now.
     pub live: RwSignal<Live>,
-    /// How far a mailbox that is new to this device has been taken in, until it is whole.
-    pub filling: RwSignal<Option<Filling>>,
+    /// How far a mailbox that is new to this device has been taken in, in words, until it is whole.
+    pub filling: RwSignal<Option<String>>,
     /// The folder tree.
     pub folders: RwSignal<Vec<FolderRow>>,
     /// The open folder.

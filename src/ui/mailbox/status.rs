@@ -6,9 +6,7 @@ use crate::state::use_app;
 use crate::ui::kit::{Icon, IconButton, TextButton, icon};
 use crate::ui::text;
 use leptos::prelude::*;
-use mail_browser::page;
 use mail_core::protocol::Live;
-use mail_core::time::Timestamp;
 
 const fn mark(live: Live) -> &'static str {
     match live {
@@ -31,8 +29,6 @@ pub(super) fn Footer() -> AnyView {
             view! { <IconButton label=text::CHECK_NOW glyph=Icon::Refresh class="small" on_press=move |()| app.sync_now() /> }.into_any()
         }
     };
-    let month = |time: Timestamp| page::locale_month(time.millis());
-    let filling = move || app.filling.get().and_then(|filling| text::filling(&filling, month));
     view! {
         <footer class="foot">
             <p class="live" data-live=move || mark(app.live.get()) aria-live="polite">
@@ -40,7 +36,7 @@ pub(super) fn Footer() -> AnyView {
                 {move || text::live(app.live.get())}
             </p>
             {check}
-            {move || filling().map(|words| view! { <p class="filling">{words}</p> })}
+            {move || app.filling.get().map(|words| view! { <p class="filling">{words}</p> })}
             <OutboxLine />
             <span class="gap"></span>
             {move || app.update.get().then(|| view! {

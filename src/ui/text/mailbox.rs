@@ -19,10 +19,10 @@ pub(in crate::ui) fn live(live: Live) -> &'static str {
 /// From how many messages on the first filling of the device is worth a word: below it is over before it is read.
 const WORTH_TELLING: u32 = 1_000;
 
-/// How far a mailbox has been taken in: `12,400 of 48,212, back to March 2021`; `month` as
+/// How far a mailbox has been taken in, until it is whole: `12,400 of 48,212, back to March 2021`; `month` as
 /// [`mail_browser::page::locale_month`] writes it.
-pub(in crate::ui) fn filling(filling: &Filling, month: impl FnOnce(Timestamp) -> String) -> Option<String> {
-    if filling.total < WORTH_TELLING {
+pub(crate) fn filling(filling: &Filling, month: impl FnOnce(Timestamp) -> String) -> Option<String> {
+    if filling.complete || filling.total < WORTH_TELLING {
         return None;
     }
     let numbers = format!("{} of {}", grouped(filling.held), grouped(filling.total));
@@ -164,5 +164,6 @@ mod tests {
         assert_eq!(filling(&far, |_| "March 2021".to_owned()).unwrap(), "12,400 of 48,212, back to March 2021");
         assert_eq!(filling(&Filling { back_to: None, ..far }, |_| String::new()).unwrap(), "12,400 of 48,212");
         assert_eq!(filling(&Filling { held: 3, total: 60, ..far }, |_| String::new()), None);
+        assert_eq!(filling(&Filling { complete: true, ..far }, |_| String::new()), None);
     }
 }
