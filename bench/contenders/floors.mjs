@@ -7,6 +7,9 @@ import { ADA, Sandbox, until } from '../../tests/e2e/support/sandbox.mjs';
 const ROLES = ['inbox', 'drafts', 'sentitems', 'archive', 'deleteditems', 'junkemail', 'outbox'];
 const ROW = 'id,parentFolderId,conversationId,subject,bodyPreview,from,toRecipients,ccRecipients,replyTo,receivedDateTime,isRead,flag,hasAttachments,importance,isDraft,internetMessageId';
 
+/** The order of Petrel's list: newest first, then by id. */
+export const inListOrder = (a, b) => Date.parse(b.receivedDateTime) - Date.parse(a.receivedDateTime) || (a.id < b.id ? -1 : 1);
+
 /** Builds the pages and serves them. */
 export async function start({ messages, seed: number }) {
   const dist = await build();
@@ -56,10 +59,15 @@ export async function seed(page, c, count = Infinity) {
   const graph = await service(c);
   await page.goto(`${c.url}/vanilla.html`);
   let stored = await page.evaluate((folders) => window.seed([], { folders }), await foldersOf(graph));
+  let held = [];
   for (let next = `/me/mailFolders/inbox/messages?$select=${ROW}&$top=1000&$orderby=receivedDateTime%20desc`; next && stored < count;) {
     const answer = await ask(graph, next);
-    stored = await page.evaluate((rows) => window.seed(rows, { more: true }), answer.value.slice(0, count - stored));
     next = answer['@odata.nextLink'];
+    const rows = [...held, ...answer.value].sort(inListOrder);
+    // Mail of a page's last second may go on in the next page.
+    const end = next ? rows.findIndex(({ receivedDateTime }) => receivedDateTime === rows.at(-1).receivedDateTime) : rows.length;
+    held = rows.splice(end);
+    stored = await page.evaluate((some) => window.seed(some, { more: true }), rows.slice(0, count - stored));
   }
   await until('the service worker to keep the pages', () => page.evaluate(() => Boolean(navigator.serviceWorker.controller)));
   await page.goto(`${c.url}/vanilla.html`);

@@ -28,6 +28,12 @@ export const DRAFT = 64;
 export const REQUEST = 128;
 export const RESPONSE = 256;
 
+const KINDS = {
+  '#microsoft.graph.eventmessage': REQUEST,
+  '#microsoft.graph.eventmessagerequest': REQUEST,
+  '#microsoft.graph.eventmessageresponse': RESPONSE,
+};
+
 // Count of rows and start of the heap.
 const HEADER = 8;
 // Moment, texts' ends, bits.
@@ -47,7 +53,7 @@ export function rowOf(message) {
     | (message.hasAttachments ? ATTACHMENTS : 0)
     | (importance === 'low' ? LOW : importance === 'high' ? HIGH : 0)
     | (message.isDraft ? DRAFT : 0)
-    | (type === undefined ? 0 : type.endsWith('RequestMessage') || type.endsWith('RequestMessageType') ? REQUEST : type.includes('Response') ? RESPONSE : 0);
+    | (type === undefined ? 0 : KINDS[type.toLowerCase()] ?? 0);
   return {
     received: Date.parse(message.receivedDateTime),
     bits,

@@ -22,16 +22,20 @@ const loaded = new Promise((done) => {
   look();
 });
 
-/** Shows markup; resolves to `{ms, text, elements, remote}`: milliseconds from call to paint, and what is in the frame then. */
+/**
+ * Shows markup; resolves to `{ms, parsed, text, elements, remote}`: milliseconds from call to paint and to the sanitiser's
+ * end, and what is in the frame then.
+ */
 window.show = async (html) => {
   const { body } = await loaded;
   const began = performance.now();
   body.setHTML(html, { sanitizer: OWN_IMAGE.test(html) ? withImages : withoutImages });
+  const parsed = performance.now() - began;
   await painted();
   const ms = performance.now() - began;
   mark('body');
   const remote = [...body.querySelectorAll('[src], [srcset], [background], [poster]')].filter((element) => !element.getAttribute('src')?.startsWith('data:')).length;
-  return { ms, text: body.textContent, elements: body.querySelectorAll('*').length, remote };
+  return { ms, parsed, text: body.textContent, elements: body.querySelectorAll('*').length, remote };
 };
 
 keepFiles();

@@ -17,6 +17,8 @@ export class List {
   #scroll = 0;
   #current = 0;
   #ghosts = false;
+  /** Nothing is read ahead before the first rows are painted. */
+  readsAhead = false;
 
   constructor(grid, template, mailbox, height) {
     this.#grid = grid;
@@ -77,7 +79,7 @@ export class List {
     // The current row stays in the page even when scrolled away: the grid's focus points at it.
     const away = this.#current < first || this.#current >= first + view.pool;
     this.#place(this.#pinned, away ? this.#current : view.total, shift);
-    this.#readAhead(first);
+    if (this.#ghosts || this.readsAhead) this.#readAhead(first);
   }
 
   #place(slot, index, shift) {

@@ -11,16 +11,22 @@ import { DIRECTORY, openStore, readStart, write } from './store.mjs';
 
 /** Height of the heading and the footer, which the list's view is without; measured once the first rows are painted. */
 const AROUND = 86;
+/** More rows than any first screen shows. */
+const FIRST_SCREEN = 40;
 const parsed = new Promise((done) => {
   if (document.readyState === 'loading') addEventListener('DOMContentLoaded', done, { once: true });
   else done();
 });
-const stored = openStore().then(async (db) => [db, await readStart(db)]);
-const started = Promise.all([stored, parsed]).then(([[db, records]]) => start(db, records));
+const stored = openStore().then(async (db) => {
+  const mailbox = new Mailbox(db, await readStart(db));
+  // The newest segment alone fills the screen unless it was begun by mail that came since.
+  await mailbox.want(0, FIRST_SCREEN);
+  return [db, mailbox];
+});
+const started = Promise.all([stored, parsed]).then(([[db, mailbox]]) => start(db, mailbox));
 
-function start(db, records) {
+function start(db, mailbox) {
   const find = (id) => document.getElementById(id);
-  const mailbox = new Mailbox(db, records);
   const grid = find('messages');
   const tree = document.querySelector('.tree');
   const summary = document.querySelector('.list-summary');
@@ -33,7 +39,8 @@ function start(db, records) {
   afterPaint(() => {
     if (mailbox.total > 0) mark('first-list');
     mark('interactive');
-    if (grid.clientHeight !== list.view.height) list.resize(grid.clientHeight);
+    list.readsAhead = true;
+    list.resize(grid.clientHeight);
     keepFiles();
   });
   addEventListener('resize', () => list.resize(grid.clientHeight));
@@ -78,8 +85,7 @@ window.listen = async ({ graph, token }) => {
   const top = () => app.mailbox.row(0)?.received ?? -Infinity;
   const show = (messages) => {
     const before = top();
-    const rows = messages.map(rowOf).filter(({ received }) => received >= before).sort((a, b) => a.received - b.received);
-    // One at a time, so that two of the same second keep the order they came in.
+    const rows = messages.map(rowOf).filter(({ received }) => received >= before).sort((a, b) => a.received - b.received || (a.texts[ID] < b.texts[ID] ? 1 : -1));
     for (const row of rows) app.mailbox.prepend(row);
     if (rows.length === 0) return;
     app.list.grown(rows.length);

@@ -24,7 +24,8 @@ export function shownOf(row) {
   const subject = texts[SUBJECT].trim() === '' ? '(No subject)' : texts[SUBJECT];
   const time = timeOf(received, Date.now());
   const name = `${bits & READ ? '' : 'Unread, '}${people}, ${subject}, ${time}${bits & ATTACHMENTS ? ', has attachments' : ''}${bits & FLAGGED ? ', flagged' : ''}`;
-  return { initials: initials(label), hue: hue(texts[ADDRESS]), people, time, subject, preview: texts[PREVIEW], name };
+  // A colour is a person's; nobody has the first.
+  return { initials: initials(label), hue: label === '' ? 0 : hue(texts[ADDRESS]), people, time, subject, preview: texts[PREVIEW], name };
 }
 
 function timeOf(received, now) {
