@@ -67,13 +67,18 @@ export async function build() {
     .replace("const BUILD = 'development';", `const BUILD = '${digest}';`)
     .replace('const FILES = [];', `const FILES = ${JSON.stringify(['/', ...kept.map((name) => `/${name}`)])};`);
   files.set('sw.js', worker);
-  await rm(DIST, { recursive: true, force: true });
   await mkdir(DIST, { recursive: true });
-  for (const [name, text] of files) {
-    await writeFile(join(DIST, name), text);
-    await writeFile(join(DIST, `${name}.br`), brotliCompressSync(text, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }));
-  }
+  for (const [name, text] of files) await renew(name, text);
+  for (const name of await readdir(DIST)) if (!files.has(name.replace(/\.br$/, ''))) await rm(join(DIST, name));
   return DIST;
+}
+
+/** Writes a file that changed: another sandbox may be serving the others just now. */
+async function renew(name, text) {
+  const path = join(DIST, name);
+  if (await readFile(path, 'utf8').catch(() => undefined) === text) return;
+  await writeFile(`${path}.br`, brotliCompressSync(text, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }));
+  await writeFile(path, text);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) console.log(await build());
