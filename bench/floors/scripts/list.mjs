@@ -53,13 +53,13 @@ export class List {
     this.draw();
   }
 
-  /** The list grew by a row on top: what was at the top stays in view unless the top itself is. */
-  grown(by) {
+  /** Rows came at these places, one after the other: what was in view stays there unless the top itself is. */
+  grown(places) {
     const first = this.view.total === 0;
     this.view = new View(this.#mailbox.total, this.view.height);
-    this.#current = first ? 0 : this.#current + by;
+    if (!first) for (const place of places) this.#current += place <= this.#current ? 1 : 0;
     this.#frame();
-    if (this.#scroll >= 1) this.#goTo(this.#scroll + by * ROW);
+    if (this.#scroll >= 1) this.#goTo(this.#scroll + places.length * ROW);
     this.draw();
     this.#grid.setAttribute('aria-activedescendant', `row-${this.#current}`);
   }

@@ -1,16 +1,22 @@
 // The rows of the inbox by place, cut out of segments that are read ahead of the scroll. What is written is what is
 // held: a new row joins the newest segment here first, so that it can be painted before it is stored.
-import { READ, SEGMENT, Segment, pack, packDirectory, unpackDirectory } from '../rows.mjs';
+import { ID, READ, Segment, pack, packDirectory, unpackDirectory } from '../rows.mjs';
 import { DIRECTORY, readSegments, write } from './store.mjs';
 
 /** Segments kept open; a segment is a hundred rows or more. */
 const KEPT = 48;
+
+/** A segment with fewer rows takes up those that come. */
+const FEW = 60;
+
+const isBefore = (a, b) => a.received > b.received || (a.received === b.received && a.texts[ID] < b.texts[ID]);
 
 export class Mailbox {
   #db;
   #open = new Map();
   #waiting = new Set();
   #fresh = [];
+  #replaced = [];
   #writing = Promise.resolve();
 
   /** Over what {@link readStart} brought. */
@@ -71,14 +77,28 @@ export class Mailbox {
     return true;
   }
 
-  /** Puts a new row on top; it is not stored yet. */
-  prepend(row) {
-    this.#fresh.unshift(row);
+  /** Puts a new row on top, below those of the same moment whose ids come first; it is not stored yet. Its place. */
+  insert(row) {
+    let place = 0;
+    for (let above = this.row(0); above && isBefore(above, row); above = this.row(place)) place += 1;
+    while (place > this.#fresh.length) this.#unpackNewest();
+    this.#fresh.splice(place, 0, row);
     this.#count();
     const inbox = this.folders.find(({ role }) => role === 'inbox');
-    if (!inbox) return;
-    inbox.total += 1;
-    if (!(row.bits & READ)) inbox.unread += 1;
+    if (inbox) {
+      inbox.total += 1;
+      if (!(row.bits & READ)) inbox.unread += 1;
+    }
+    return place;
+  }
+
+  /** Makes the newest segment's rows fresh ones: its place is written anew. */
+  #unpackNewest() {
+    const key = this.keys.shift();
+    this.counts.shift();
+    this.#replaced.push(key);
+    const newest = this.#open.get(key);
+    for (let at = 0; at < newest.count; at += 1) this.#fresh.push(newest.row(at));
   }
 
   /** Stores the rows that were put on top. */
@@ -89,23 +109,19 @@ export class Mailbox {
 
   async #keepFresh() {
     if (this.#fresh.length === 0) return;
-    const newest = this.#open.get(this.keys[0]);
     // A segment that is nearly full is left alone: packing it again for one row would be work for nothing.
-    const joins = newest !== undefined && newest.count < SEGMENT / 1_024;
-    const rows = [...this.#fresh, ...(joins ? Array.from({ length: newest.count }, (_, at) => newest.row(at)) : [])];
-    const packed = pack(rows);
-    const last = joins ? this.keys[0] : (this.keys[0] ?? 0) - 1;
+    if (this.#replaced.length === 0 && this.counts[0] < FEW) this.#unpackNewest();
+    const packed = pack(this.#fresh);
+    const last = this.#replaced.at(-1) ?? (this.keys[0] ?? 0) - 1;
     const keys = packed.map((_, at) => last - (packed.length - 1 - at));
+    const gone = this.#replaced.filter((key) => !keys.includes(key));
+    this.#replaced = [];
     const segments = packed.map((bytes) => new Segment(bytes));
-    if (joins) {
-      this.keys.shift();
-      this.counts.shift();
-    }
     this.keys.unshift(...keys);
     this.counts.unshift(...segments.map(({ count }) => count));
     segments.forEach((segment, at) => this.#open.set(keys[at], segment));
     this.#fresh = [];
     this.#count();
-    await write(this.#db, [[DIRECTORY, packDirectory(this)], ...packed.map((bytes, at) => [keys[at], bytes])]);
+    await write(this.#db, [[DIRECTORY, packDirectory(this)], ...packed.map((bytes, at) => [keys[at], bytes])], { gone });
   }
 }

@@ -27,14 +27,15 @@ export const readStart = (db) => answer(db.transaction(TABLE).objectStore(TABLE)
 /** The segments whose keys lie between two, both among them. */
 export const readSegments = (db, first, last) => answer(db.transaction(TABLE).objectStore(TABLE).getAll(IDBKeyRange.bound(first, last)));
 
-/** Writes records, `[key, bytes]` each, in one transaction; `fresh` empties the store first. */
-export function write(db, records, { fresh = false } = {}) {
+/** Writes records, `[key, bytes]` each, in one transaction; `fresh` empties the store first, `gone` are keys to remove. */
+export function write(db, records, { fresh = false, gone = [] } = {}) {
   return new Promise((done, fail) => {
     const transaction = db.transaction(TABLE, 'readwrite', { durability: 'relaxed' });
     transaction.oncomplete = () => done();
     transaction.onabort = () => fail(transaction.error);
     const table = transaction.objectStore(TABLE);
     if (fresh) table.clear();
+    for (const key of gone) table.delete(key);
     for (const [key, bytes] of records) table.put(bytes, key);
   });
 }

@@ -85,10 +85,9 @@ window.listen = async ({ graph, token }) => {
   const top = () => app.mailbox.row(0)?.received ?? -Infinity;
   const show = (messages) => {
     const before = top();
-    const rows = messages.map(rowOf).filter(({ received }) => received >= before).sort((a, b) => a.received - b.received || (a.texts[ID] < b.texts[ID] ? 1 : -1));
-    for (const row of rows) app.mailbox.prepend(row);
+    const rows = messages.map(rowOf).filter(({ received }) => received >= before);
     if (rows.length === 0) return;
-    app.list.grown(rows.length);
+    app.list.grown(rows.map((row) => app.mailbox.insert(row)));
     app.counts();
     afterPaint(() => {
       for (const { texts } of rows) mark('row', { id: texts[ID] });

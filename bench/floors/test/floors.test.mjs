@@ -30,6 +30,19 @@ const inbox = async () => (await floors.sandbox.asOtherClient('GET', '/me/mailFo
 const rowAt = (place) => page.locator(`[data-message-id][aria-rowindex="${place}"]`);
 const current = () => page.evaluate(() => document.querySelector('[role=grid]').getAttribute('aria-activedescendant'));
 
+/** Goes to places of the list, and finds the right rows there. */
+async function walks(wanted, places) {
+  for (const place of places) {
+    await grid().evaluate((list, share) => { list.scrollTop = list.scrollHeight * share; }, place);
+    // The rows follow the scroll in its frame.
+    await page.evaluate(() => new Promise((done) => { requestAnimationFrame(() => setTimeout(done, 0)); }));
+    await until('rows and no ghosts', () => page.evaluate(() => document.querySelector('[data-ghost]:not([hidden])') === null));
+    const shown = await page.locator('[data-message-id]').evaluateAll((rows) => rows.map((row) => [Number(row.getAttribute('aria-rowindex')), row.dataset.messageId]));
+    assert.ok(shown.length > 10);
+    for (const [index, id] of shown) assert.equal(id, wanted[index - 1].id, `row ${index}`);
+  }
+}
+
 test('packed rows come back as they were, in segments that are small enough', () => {
   const message = (at) => ({
     id: `id-${at}`, parentFolderId: 'inbox', conversationId: `c-${at}`, subject: `Größe ${at} 📎`, bodyPreview: 'x'.repeat(at % 255),
@@ -102,12 +115,7 @@ test('scrolling to the end shows the last message, and every row on the way is t
   const wanted = await inbox();
   await page.reload();
   await marked('floor:first-list');
-  for (const place of [0.3, 0.7, 1]) {
-    await grid().evaluate((list, share) => { list.scrollTop = list.scrollHeight * share; }, place);
-    await until('rows and no ghosts', () => page.evaluate(() => document.querySelector('[data-ghost]:not([hidden])') === null));
-    const shown = await page.locator('[data-message-id]').evaluateAll((rows) => rows.map((row) => [Number(row.getAttribute('aria-rowindex')), row.dataset.messageId]));
-    for (const [index, id] of shown) assert.equal(id, wanted[index - 1].id, `row ${index}`);
-  }
+  await walks(wanted, [0.3, 0.7, 1]);
   const last = rowAt(wanted.length);
   await last.waitFor();
   const [row, list] = [await last.boundingBox(), await grid().boundingBox()];
@@ -123,7 +131,7 @@ test('a delivered mail is painted on top, marked, and there after a new start', 
   const first = await floors.sandbox.deliver({ subject: 'Just in' });
   await until('its mark', async () => (await marks('floor:row')).some(({ id }) => id === first));
   assert.ok((await marks('floor:frame')).length > 0);
-  // Mail of the same second is ordered by id.
+  // Mail of the same second would be ordered by id.
   await page.waitForTimeout(1_100);
   const second = await floors.sandbox.deliver({ subject: 'And another' });
   await until('its mark', async () => (await marks('floor:row')).some(({ id }) => id === second));
@@ -136,6 +144,26 @@ test('a delivered mail is painted on top, marked, and there after a new start', 
     return await grid().getAttribute('aria-rowcount') === String(before + 2);
   });
   assert.deepEqual(await idsShown(page, 20), (await inbox()).slice(0, 20).map(({ id }) => id));
+});
+
+test('much new mail fills segments of its own, and every row keeps its place', async () => {
+  await page.goto(`${floors.url}/vanilla.html?fetch=1`);
+  await marked('floor:first-list');
+  await page.evaluate((graph) => window.listen(graph), await service(floors));
+  const before = Number(await grid().getAttribute('aria-rowcount'));
+  for (let times = 1; times <= 4; times += 1) {
+    await floors.sandbox.control('POST', 'generate', { to: ADA, count: 50, seed: times });
+    await until('the rows', async () => await grid().getAttribute('aria-rowcount') === String(before + 50 * times));
+  }
+  const wanted = await inbox();
+  const places = Array.from({ length: 20 }, (_, at) => at / 20);
+  await walks(wanted, places);
+  await until('all of it after a new start', async () => {
+    await page.reload();
+    await marked('floor:first-list');
+    return await grid().getAttribute('aria-rowcount') === String(wanted.length);
+  });
+  await walks(wanted, places);
 });
 
 test('without fetching, the notification alone makes the row', async () => {
