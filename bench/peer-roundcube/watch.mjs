@@ -28,7 +28,7 @@ export function watch() {
       id: row.id, subject: row.querySelector('span.subject a')?.textContent ?? '', from: row.querySelector('.fromto')?.textContent ?? '',
       address: row.querySelector('.fromto [title]')?.title ?? '', unread: row.classList.contains('unread'),
     })),
-    selected: rows().filter((row) => row.classList.contains('selected')).map(({ id }) => id),
+    current: rows().filter((row) => row.classList.contains('focused')).map(({ id }) => id),
     count: window.rcmail?.env.messagecount ?? 0, page: window.rcmail?.env.current_page ?? 0, pages: window.rcmail?.env.pagecount ?? 0,
   });
 
@@ -54,14 +54,14 @@ export function watch() {
     /** Makes `result` the promise of what `kind` tells, counted from the next `event`. */
     arm(kind, event) {
       let start;
-      const before = { first: rows()[0], selected: facts().selected.join() };
+      const before = { first: rows()[0], current: facts().current.join() };
       window.addEventListener(event, ({ timeStamp }) => { start = timeStamp; }, { capture: true, once: true });
       const since = () => start;
       const begun = () => start !== undefined;
       let answered = false;
       const kinds = {
         rows: () => when(() => begun() && rows().length > 0 && rows()[0] !== before.first, since, 'another page of the list'),
-        selection: () => when(() => begun() && facts().selected.length > 0 && facts().selected.join() !== before.selected, since, 'the selection to move'),
+        current: () => when(() => begun() && !['', before.current].includes(facts().current.join()), since, 'the current row to move'),
         results: () => {
           const hear = () => { answered = true; window.rcmail.removeEventListener('responseaftersearch', hear); };
           window.rcmail.addEventListener('responseaftersearch', hear);
