@@ -185,7 +185,7 @@ ${temporary}
 `;
 }
 
-export function roundcube({ home, imapPort, desKey, choices }) {
+export function roundcube({ home, port, imapPort, desKey, choices }) {
   const own = {
     db_dsnw: `sqlite:///${home}/database/roundcube.sqlite`,
     imap_host: `127.0.0.1:${imapPort}`,
@@ -197,6 +197,9 @@ export function roundcube({ home, imapPort, desKey, choices }) {
     temp_dir: `${home}/temp/`,
     des_key: desKey,
     session_storage: choices.session_storage,
+    // A cookie belongs to a host with all its ports, where several peers may run.
+    session_name: `roundcube_${port}`,
+    session_auth_name: `roundcube_auth_${port}`,
     session_lifetime: 1440,
     imap_cache: choices.imap_cache,
     messages_cache: choices.messages_cache,

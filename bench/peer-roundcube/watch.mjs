@@ -46,9 +46,14 @@ export function watch() {
     }
   });
 
+  const signedOut = new Promise((_, fail) => {
+    document.addEventListener('DOMContentLoaded', () => {
+      if (document.querySelector('#rcmloginuser')) fail(new Error('Roundcube shows its sign-in page instead of a list'));
+    });
+  });
   let preview = () => {};
   const bench = {
-    list: when(() => rows().length > 0, () => 0, 'the first list'),
+    list: Promise.race([when(() => rows().length > 0, () => 0, 'the first list'), signedOut]),
     bodyPainted(at, seen) { preview(at - performance.timeOrigin, seen); },
     result: undefined,
     /** Makes `result` the promise of what `kind` tells, counted from the next `event`. */
