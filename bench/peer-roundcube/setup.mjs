@@ -40,12 +40,9 @@ export async function startRoundcube({ folder = FOLDER, choices = {} } = {}) {
   await write(facts);
   const children = [];
   const stop = async () => {
-    process.off('exit', endAll);
     await Promise.all(children.map(end));
     await remove();
   };
-  const endAll = () => children.forEach(({ child }) => child.kill('SIGTERM'));
-  process.on('exit', endAll);
   const at = (name) => join(home, 'config', name);
   const url = `http://localhost:${facts.port}/`;
   try {
@@ -114,7 +111,8 @@ async function phpFpmProgram() {
 export const packageVersion = async () => (await run('dpkg-query', ['-W', '-f=${Version}', 'roundcube-core'])).stdout.trim();
 
 function start(name, program, words, env = {}) {
-  const child = spawn(program, words, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } });
+  // The kernel ends it when we end, however that comes about.
+  const child = spawn('setpriv', ['--pdeathsig', 'TERM', program, ...words], { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } });
   const one = { name, child, said: '' };
   child.on('error', (error) => { one.said += error.message; });
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (bytes) => { one.said += bytes; });
