@@ -1,6 +1,8 @@
 // Compares each option of `CHOICES` with its alternatives, two peers side by side in ABBA order, to show that the fastest was taken.
-// OPTIONS.md holds what it printed; run it again after a change: `node bench/peer-roundcube/compare.mjs [MESSAGES] [ROUNDS] [NAME]`.
+// Only the server's answers are timed, for only they differ. OPTIONS.md holds what it printed: `node compare.mjs [MESSAGES] [ROUNDS] [NAME]`.
+import http from 'node:http';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { openBrowser } from '../../tests/e2e/support/browser.mjs';
 import { Sandbox } from '../../tests/e2e/support/sandbox.mjs';
 import * as roundcube from '../contenders/roundcube.mjs';
@@ -18,12 +20,15 @@ const ALTERNATIVES = {
   'pages compressed harder': { gzipLevel: 6 },
   'PHP compiled (JIT)': { jit: true },
 };
-const ACTS = ['open', 'message', 'page', 'search'];
+/** Rounds that fill caches and do not count. */
+const WARM_UP = 3;
+const ACTS = ['the page', 'its list', 'a message', 'next page', 'search'];
 
-const [messages = 5_000, rounds = 10] = process.argv.slice(2, 4).map(Number);
+const [messages = 5_000, rounds = 20] = process.argv.slice(2, 4).map(Number);
 const only = process.argv[4];
 
 const sandbox = await Sandbox.start({ messages, seed: 7 });
+const agent = new http.Agent({ keepAlive: true });
 const { page, close } = await openBrowser();
 try {
   console.log(`${messages} messages, ${rounds} rounds; alternative ÷ chosen, above 1 is slower\n${['', ...ACTS].map(column).join('')}`);
@@ -31,6 +36,7 @@ try {
     if (!only || name === only) console.log(column(name) + (await compared(choices)).map(column).join(''));
   }
 } finally {
+  agent.destroy();
   await close();
   await sandbox.kill();
 }
@@ -40,15 +46,12 @@ async function compared(choices) {
   const chosen = await roundcube.start({ sandbox, folder: join(FOLDER, 'a') });
   const other = await roundcube.start({ sandbox, folder: join(FOLDER, 'b'), choices });
   try {
-    const subjects = [...onlyOnce(chosen)];
-    await roundcube.signIn(page, chosen);
-    await roundcube.signIn(page, other);
+    const [first, second] = [await signedIn(chosen), await signedIn(other)];
+    await page.goto('about:blank');
     const times = [];
-    for (let round = -1; round < rounds; round += 1) {
-      const subject = subjects[(round + 1) % subjects.length];
+    for (let round = -WARM_UP; round < rounds; round += 1) {
       const four = [];
-      for (const one of [chosen, other, other, chosen]) four.push(await acts(one, subject));
-      // The first round fills caches.
+      for (const one of [first, second, second, first]) four.push(await acts(one, round + WARM_UP));
       if (round >= 0) times.push(four);
     }
     return ACTS.map((_, at) => {
@@ -60,16 +63,46 @@ async function compared(choices) {
   }
 }
 
-async function acts(c, subject) {
-  const open = await roundcube.warmOpen(page, c);
-  const message = await roundcube.openMessage(page, c, subject);
-  return [open, message, await roundcube.scrollPage(page, c), await roundcube.search(page, c, 'release')];
+/** What a signed-in page sends with each question, and the messages it shows. */
+async function signedIn(c) {
+  await roundcube.signIn(page, c);
+  const cookies = await page.context().cookies(c.url);
+  const { token, uids } = await page.evaluate(() => ({ token: window.rcmail.env.request_token, uids: Object.keys(window.rcmail.message_list.rows) }));
+  return { c, uids, headers: { cookie: cookies.map(({ name, value }) => `${name}=${value}`).join('; '), 'x-roundcube-request': token, 'accept-encoding': 'gzip' } };
 }
 
-/** Subjects that one message of the first page has, and no other. */
-function* onlyOnce({ folders, pageSize }) {
-  const first = folders.find(({ name }) => name === 'INBOX').list.slice(0, pageSize).map(({ subject }) => subject);
-  for (const subject of first) if (first.indexOf(subject) === first.lastIndexOf(subject)) yield subject;
+/** Asks for each act's answer, and checks that it is the right one; ms until it was read. */
+async function acts({ c, uids, headers }, round) {
+  const list = (at) => [`_task=mail&_action=list&_mbox=INBOX&_page=${at}&_layout=widescreen&_remote=1`, 'add_message_row'];
+  const asked = [
+    ['_task=mail&_mbox=INBOX', 'id="messagelist"'],
+    list(1),
+    [`_task=mail&_action=preview&_uid=${uids[round % uids.length]}&_mbox=INBOX&_framed=1`, 'id="messagebody"'],
+    list(2),
+    ['_task=mail&_action=search&_q=release&_headers=subject,from&_scope=base&_mbox=INBOX&_layout=widescreen&_remote=1', 'add_message_row'],
+  ];
+  const times = [];
+  for (const [query, holds] of asked) {
+    const begun = performance.now();
+    const { status, text } = await answer(`${c.url}?${query}`, headers);
+    times.push(performance.now() - begun);
+    if (status !== 200 || !text.includes(holds)) throw new Error(`${query}: ${status} without ${holds}: ${text.slice(0, 200)}`);
+  }
+  return times;
+}
+
+function answer(url, headers) {
+  return new Promise((done, fail) => {
+    http.get(url, { headers, agent }, (response) => {
+      const parts = [];
+      response.on('data', (part) => parts.push(part));
+      response.on('error', fail);
+      response.on('end', () => {
+        const bytes = Buffer.concat(parts);
+        done({ status: response.statusCode, text: (response.headers['content-encoding'] === 'gzip' ? gunzipSync(bytes) : bytes).toString() });
+      });
+    }).on('error', fail);
+  });
 }
 
 function median(numbers) {
