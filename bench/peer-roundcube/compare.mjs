@@ -15,8 +15,9 @@ const ALTERNATIVES = {
   'sorted by arrival': { message_sort_col: 'arrival' },
   'cache in the database': { imap_cache: 'db', messages_cache: 'db' },
   'cache in APCu': { imap_cache: 'apc', messages_cache: 'apc' },
+  'folders cached in APCu': { imap_cache: 'apc' },
   'sessions in the database': { session_storage: 'db' },
-  'pages not compressed': { gzipLevel: 0 },
+  'pages compressed': { gzipLevel: 1 },
   'pages compressed harder': { gzipLevel: 6 },
   'PHP compiled (JIT)': { jit: true },
 };

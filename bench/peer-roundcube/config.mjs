@@ -19,7 +19,7 @@ export const CHOICES = {
   imap_cache: null,
   messages_cache: false,
   session_storage: 'php',
-  gzipLevel: 1,
+  gzipLevel: 0,
   jit: false,
 };
 
