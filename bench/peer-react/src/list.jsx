@@ -10,8 +10,9 @@ import { folderSummary } from './words.js';
 
 /** Rows drawn beyond each edge, as many as the compared list draws. */
 const OVERSCAN = 6;
-/** Rows read ahead of the screen in both directions. */
-const AHEAD = 120;
+/** Rows that must be here beyond each edge, and how many are read once one of them is missing. */
+const NEAR = 60;
+const AHEAD = 240;
 /** The height assumed for the very first drawing: the window without heading and footer. */
 const likelyHeight = () => Math.max(200, innerHeight - 86);
 
@@ -35,6 +36,23 @@ const Head = () => {
   );
 };
 
+/** Gives rows that scroll into view the elements of those that left it: React then only writes new words into them. */
+function useSlots(keys) {
+  const slots = useRef(new Map()).current;
+  const shown = new Set(keys);
+  const free = [];
+  for (const [key, slot] of slots) {
+    if (shown.has(key)) continue;
+    slots.delete(key);
+    free.push(slot);
+  }
+  let next = slots.size + free.length;
+  for (const key of keys) {
+    if (!slots.has(key)) slots.set(key, free.pop() ?? next++);
+  }
+  return slots;
+}
+
 export const MessageList = () => {
   const grid = useRef(null);
   const ids = useApp((app) => app.found ?? app.ids);
@@ -47,20 +65,21 @@ export const MessageList = () => {
   const isOwn = useApp((app) => own.has(app.folders.find(({ id }) => id === app.folder)?.wellKnown));
   const virtual = useVirtualizer({
     count: total, getScrollElement: () => grid.current, estimateSize: () => ROW, overscan: OVERSCAN,
-    useFlushSync: false, initialRect: { width: 380, height: likelyHeight() },
+    initialRect: { width: 380, height: likelyHeight() },
   });
   const items = virtual.getVirtualItems();
+  const slots = useSlots(items.map(({ index }) => ids[index] ?? index));
   const first = items[0]?.index ?? 0;
   const end = (items.at(-1)?.index ?? -1) + 1;
   const currentIndex = current === undefined ? -1 : ids.indexOf(current);
 
-  useEffect(() => { needRows(first - AHEAD, end + AHEAD); }, [first, end, ids]);
+  useEffect(() => { needRows(first, end, NEAR, AHEAD); }, [first, end, ids]);
   useLayoutEffect(() => { grid.current.scrollTop = 0; }, [place]);
   const before = useRef({ ids, place });
   useLayoutEffect(() => {
     const was = before.current;
     before.current = { ids, place };
-    const { scrollTop } = grid.current;
+    const scrollTop = virtual.scrollOffset ?? 0;
     if (was.ids === ids || was.place !== place || scrollTop < 1) return;
     const index = Math.floor(scrollTop / ROW);
     const now = ids.indexOf(was.ids[index]);
@@ -68,10 +87,11 @@ export const MessageList = () => {
   }, [ids, place]);
   useLayoutEffect(() => {
     if (currentIndex < 0) return;
-    const { scrollTop, clientHeight } = grid.current;
+    // What the virtualizer knows already: asking the element would lay the page out at once.
+    const { scrollOffset, scrollRect } = virtual;
     const top = currentIndex * ROW;
-    if (top < scrollTop) grid.current.scrollTop = top;
-    else if (top + ROW > scrollTop + clientHeight) grid.current.scrollTop = top + ROW - clientHeight;
+    if (top < scrollOffset) grid.current.scrollTop = top;
+    else if (top + ROW > scrollOffset + scrollRect.height) grid.current.scrollTop = top + ROW - scrollRect.height;
   }, [current]);
 
   return (
@@ -85,7 +105,7 @@ export const MessageList = () => {
           <div role="rowgroup" className="canvas" style={{ height: virtual.getTotalSize() }}>
             {items.map(({ index }) => {
               const id = ids[index];
-              return <Row key={id ?? index} index={index} row={rows.get(id)} isCurrent={index === currentIndex} own={isOwn} onOpen={openMessage} />;
+              return <Row key={slots.get(id ?? index)} index={index} row={rows.get(id)} isCurrent={index === currentIndex} own={isOwn} onOpen={openMessage} />;
             })}
           </div>
         </div>

@@ -66,15 +66,18 @@ async function changed() {
   if (ids.length > MANY) await keep();
 }
 
-function search({ query, number }) {
+function search({ query }) {
   const found = index.search(query);
   found.sort((a, b) => a.order - b.order);
-  postMessage({ number, count: found.length, ids: found.slice(0, MOST).map(({ id }) => id) });
+  postMessage({ count: found.length, ids: found.slice(0, MOST).map(({ id }) => id) });
 }
 
 const jobs = { load, build, changed, search: async (asked) => { await load(); search(asked); } };
 
 onmessage = ({ data }) => {
   // One after another: a search sees every change that was told before it.
-  ready = ready.then(() => jobs[data.kind](data)).catch((error) => { console.warn(error); });
+  ready = ready.then(() => jobs[data.kind](data)).catch((error) => {
+    console.warn(error);
+    if (data.kind === 'search') postMessage({ count: 0, ids: [] });
+  });
 };

@@ -8,15 +8,14 @@ import { set, showRows, state } from './state.js';
 const SCREEN = 40;
 
 let worker;
-let number = 0;
-const waiting = new Map();
+let asked = '';
+let answered;
 
 function work() {
   if (!worker) {
     worker = new Worker('/search-worker.js');
     worker.onmessage = ({ data }) => {
-      waiting.get(data.number)?.(data);
-      waiting.delete(data.number);
+      answered?.(data);
     };
   }
   return worker;
@@ -29,21 +28,31 @@ export const indexAll = () => work().postMessage({ kind: 'build' });
 /** Rows changed in the store. */
 export const indexChanged = () => worker?.postMessage({ kind: 'changed' });
 
+const answerTo = (query) => new Promise((done) => {
+  answered = done;
+  work().postMessage({ kind: 'search', query });
+});
+
+let searching = false;
+
+/** Shows what the words find. One question is under way at a time: words typed meanwhile make the next one. */
 export async function search(query) {
-  const words = query.trim();
-  number += 1;
-  const mine = number;
-  if (!words) {
-    if (state.found) set({ found: undefined, current: state.ids[0] });
-    return;
+  asked = query.trim();
+  if (searching) return;
+  searching = true;
+  let last = '';
+  while (asked !== last) {
+    last = asked;
+    if (last) await show(last, await answerTo(last));
   }
-  const answer = new Promise((done) => { waiting.set(mine, done); });
-  work().postMessage({ kind: 'search', query: words, number: mine });
-  const { ids, count } = await answer;
-  if (mine !== number) return;
+  searching = false;
+  if (!asked && state.found) set({ found: undefined, current: state.ids[0] });
+}
+
+async function show(query, { ids, count }) {
   const missing = ids.slice(0, SCREEN).filter((id) => !state.rows.has(id));
   const rows = missing.length > 0 ? await database.messages.bulkGet(missing) : [];
-  if (mine !== number) return;
+  if (query !== asked) return;
   showRows(rows.filter(Boolean), { found: ids, current: ids[0] });
-  markPainted('results', { query: words, count });
+  markPainted('results', { query, count });
 }

@@ -73,10 +73,12 @@ export const syncing = new Set();
 
 const asked = new Set();
 
-/** Reads the rows between two places of what is shown, those that are not here yet. */
-export async function needRows(start, end) {
-  const ids = shownIds().slice(Math.max(0, start), end).filter((id) => !state.rows.has(id) && !asked.has(id));
-  if (ids.length === 0) return;
+/** Reads rows around those between two places of what is shown: `ahead` of them, once one within `near` is missing. */
+export async function needRows(start, end, near, ahead) {
+  const shown = shownIds();
+  const around = (by) => shown.slice(Math.max(0, start - by), end + by).filter((id) => !state.rows.has(id) && !asked.has(id));
+  if (around(near).length === 0) return;
+  const ids = around(ahead);
   for (const id of ids) asked.add(id);
   const rows = await database.messages.bulkGet(ids).catch(() => []);
   for (const id of ids) asked.delete(id);
@@ -127,7 +129,7 @@ export function showChanges(folder, rows, gone, append) {
   const current = left.has(state.current) ? ids[0] : state.current;
   const open = rows.find((row) => row.id === state.open?.id) ?? state.open;
   showRows(above.length > 200 ? above.slice(0, 60).concat(rows.filter((row) => state.rows.has(row.id))) : rows, { ids, total: ids.length, known: true, current: current ?? ids[0], open });
-  const list = document.querySelector('[role=grid]');
+  const list = above.length > 0 && document.querySelector('[role=grid]');
   if (!state.found && list && list.scrollTop < 1) for (const row of above.slice(0, 20)) markPainted('row', { id: row.id });
   return above.length < fresh.length;
 }

@@ -98,9 +98,22 @@ async function takeChanges(folder, items) {
   indexChanged();
 }
 
+/** The delta links read so far: the live channel's question does not wait for the store. */
+const links = new Map();
+
+async function linkOf(folder) {
+  if (!links.has(folder)) links.set(folder, (await database.cursors.get(folder))?.link);
+  return links.get(folder);
+}
+
+async function keepLink(folder, link) {
+  links.set(folder, link);
+  await database.cursors.put({ folder, link });
+}
+
 /** Brings a folder up to date; true where something changed. */
 export async function pull(folder) {
-  const link = (await database.cursors.get(folder))?.link;
+  const link = await linkOf(folder);
   let changed = false;
   if (!link) syncing.add(folder);
   const first = `/me/mailFolders/${folder}/messages/delta?$select=${FIELDS}&$orderby=receivedDateTime desc`;
@@ -110,11 +123,11 @@ export async function pull(folder) {
       return link ? takeChanges(folder, items) : takeFirst(folder, items);
     });
     syncing.delete(folder);
-    if (next !== link) await database.cursors.put({ folder, link: next });
+    if (next !== link) await keepLink(folder, next);
   } catch (error) {
     // A link that is too old: this folder begins anew.
     if (error.statusCode !== 410 || !link) throw error;
-    await database.cursors.delete(folder);
+    await keepLink(folder, undefined);
     return pull(folder);
   }
   if (!link && folder === state.folder) {
