@@ -39,7 +39,7 @@ async function pack(folder, all) {
 
 async function one(folder, splitting) {
   const app = await build({
-    ...common, entryPoints: [`${SOURCE}main.jsx`], outdir: folder, format: 'esm', splitting, metafile: true, entryNames: '[name]-[hash]', chunkNames: 'part-[hash]',
+    ...common, entryPoints: [`${SOURCE}main.jsx`], outdir: folder, format: splitting ? 'esm' : 'iife', splitting, metafile: true, entryNames: '[name]-[hash]', chunkNames: 'part-[hash]',
   });
   const search = await build({ ...common, entryPoints: [`${SOURCE}search-worker.js`], outdir: folder, format: 'iife' });
   const [sheet] = await styles();
@@ -49,7 +49,7 @@ async function one(folder, splitting) {
   const entry = Object.entries(app.metafile.outputs).find(([path]) => path.endsWith(main.name))[1];
   const early = entry.imports.filter(({ kind }) => kind === 'import-statement').map(({ path }) => path.slice(path.lastIndexOf('/') + 1));
   const page = (await readFile(`${SOURCE}index.html`, 'utf8'))
-    .replace('%CSS%', `/${sheet.name}`).replace('%JS%', `/${main.name}`)
+    .replace('%CSS%', `/${sheet.name}`).replace('%JS%', splitting ? `type="module" src="/${main.name}"` : `defer src="/${main.name}"`)
     .replace('%PRELOAD%', early.map((name) => `  <link rel="modulepreload" href="/${name}">\n`).join(''));
   const kept = [
     { name: 'index.html', contents: Buffer.from(page) },

@@ -17,12 +17,9 @@ const Body = memo(({ message, body }) => {
   const [ready, setReady] = useState(false);
   const [height, setHeight] = useState(0);
   const [fill, setFill] = useState();
-  useEffect(() => {
-    requestIdleCallback(() => loadFilling().then((module) => setFill(() => module.fill)), { timeout: 1_000 });
-  }, []);
-  useEffect(() => {
-    if (message && !fill) loadFilling().then((module) => setFill(() => module.fill));
-  }, [message, fill]);
+  // Neither the frame's page nor the sanitiser may be in the way of the first rows.
+  const settled = useApp((app) => app.settled) || Boolean(message);
+  useEffect(() => { if (settled) loadFilling().then((module) => setFill(() => module.fill)); }, [settled]);
   const shown = body && !body.failed && message ? body : undefined;
   useLayoutEffect(() => {
     if (!ready || !fill || !shown) return undefined;
@@ -37,11 +34,11 @@ const Body = memo(({ message, body }) => {
       {message && !body && <div className="ghost-body" role="img" aria-label="Loading"><b /><b /><b /><b /><b /></div>}
       {body?.failed && <div className="failure" role="alert"><p>This message is not on this device yet. It will load when you are online.</p></div>}
       <div className="paper" hidden={!shown}>
-        <iframe
+        {settled && <iframe
           className="body-frame" src="mail-frame.html" sandbox={RIGHTS} ref={frame} data-body-of={shown?.id}
           title={message ? `Message from ${people(message, false)}` : 'Message'} style={{ height }}
           onLoad={() => { frame.current.contentDocument.addEventListener('keydown', passOn); setReady(true); }}
-        />
+        />}
       </div>
     </>
   );

@@ -2,7 +2,7 @@
 // only what it concerns. The open folder is a list of ids in memory; rows are read for the part that is looked at.
 import { useSyncExternalStore } from 'react';
 import { database, firstRows, idsOf } from './database.js';
-import { markPainted } from './marks.js';
+import { afterPaint, markPainted } from './marks.js';
 
 /** Beyond this many, rows far from the screen are forgotten. */
 const KEPT = 3_000;
@@ -14,6 +14,8 @@ export const state = {
   ids: [], total: 0, known: false, rows: new Map(), turn: 0,
   query: '', found: undefined,
   current: undefined, open: undefined, body: undefined, composing: false,
+  // Whether the first rows are on the screen.
+  settled: false,
 };
 
 const listeners = new Set();
@@ -41,6 +43,7 @@ export function showRows(rows, change = {}) {
   if (!painted && rows.length > 0) {
     painted = true;
     markPainted('first-list');
+    afterPaint(() => set({ settled: true }));
   }
 }
 
