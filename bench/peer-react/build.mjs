@@ -37,24 +37,49 @@ async function pack(folder, all) {
   }));
 }
 
+/** Modules of the entry that the later parts use; the same names as in `shared.js`. */
+const SHARED = ['react', 'react/jsx-runtime', ...['acts.js', 'database.js', 'first-read.js', 'icons.jsx', 'marks.js', 'policies.js', 'search.js', 'state.js'].map((name) => `./${name}`)];
+/** What is loaded after the first paint, or when it is first wanted. */
+const LATER = ['online.js', 'frame.js', 'compose.jsx'];
+
+const fromEntry = {
+  name: 'from-entry',
+  setup(bundler) {
+    bundler.onResolve({ filter: /./ }, ({ path }) => (SHARED.includes(path) ? { path, namespace: 'shared' } : undefined));
+    bundler.onLoad({ filter: /./, namespace: 'shared' }, ({ path }) => ({ contents: `module.exports = globalThis.peerModules[${JSON.stringify(path)}];` }));
+  },
+};
+
+/** The later parts, and a plugin by which the entry names them. */
+async function later() {
+  const parts = new Map();
+  for (const name of LATER) {
+    const [file] = files(await build({ ...common, entryPoints: [SOURCE + name], outdir: HERE, format: 'esm', entryNames: 'part-[name]-[hash]', plugins: [fromEntry] }));
+    parts.set(`./${name}`, file);
+  }
+  const byName = {
+    name: 'later-parts',
+    setup(bundler) {
+      bundler.onResolve({ filter: /^\.\// }, ({ path, kind }) => (kind === 'dynamic-import' ? { path: `/${parts.get(path).name}`, external: true } : undefined));
+    },
+  };
+  return { parts: [...parts.values()], byName };
+}
+
 async function one(folder, splitting) {
+  const { parts, byName } = splitting ? await later() : { parts: [] };
   const app = await build({
-    ...common, entryPoints: [`${SOURCE}main.jsx`], outdir: folder, format: splitting ? 'esm' : 'iife', splitting, metafile: true, entryNames: '[name]-[hash]', chunkNames: 'part-[hash]',
+    ...common, entryPoints: [`${SOURCE}main.jsx`], outdir: folder, format: 'iife', entryNames: '[name]-[hash]',
+    ...(splitting && { plugins: [byName], inject: [`${SOURCE}shared.js`] }),
   });
   const search = await build({ ...common, entryPoints: [`${SOURCE}search-worker.js`], outdir: folder, format: 'iife' });
   const [sheet] = await styles();
-  const scripts = files(app);
-  const main = scripts.find(({ name }) => name.startsWith('main-'));
-  // What the entry imports at once is fetched with it instead of after it.
-  const entry = Object.entries(app.metafile.outputs).find(([path]) => path.endsWith(main.name))[1];
-  const early = entry.imports.filter(({ kind }) => kind === 'import-statement').map(({ path }) => path.slice(path.lastIndexOf('/') + 1));
-  const page = (await readFile(`${SOURCE}index.html`, 'utf8'))
-    .replace('%CSS%', `/${sheet.name}`).replace('%JS%', splitting ? `type="module" src="/${main.name}"` : `defer src="/${main.name}"`)
-    .replace('%PRELOAD%', early.map((name) => `  <link rel="modulepreload" href="/${name}">\n`).join(''));
+  const [main] = files(app);
+  const page = (await readFile(`${SOURCE}index.html`, 'utf8')).replace('%CSS%', `/${sheet.name}`).replace('%JS%', `/${main.name}`);
   const kept = [
     { name: 'index.html', contents: Buffer.from(page) },
     { name: 'mail-frame.html', contents: await readFile(`${PETREL}public/mail-frame.html`) },
-    sheet, ...scripts, ...files(search),
+    sheet, main, ...parts, ...files(search),
   ];
   const manifest = kept.map(({ name, contents }) => ({ url: `/${name}`, revision: /-[A-Z0-9]{8}\./.test(name) ? null : hash(contents) }));
   const worker = await build({
