@@ -16,24 +16,31 @@ function channelOf({ notificationUrl }) {
   return /[?&]sessionid=[^&]*/.test(url) ? url.replace(/([?&])sessionid=[^&]*/, `$1${session}`) : `${url}${url.includes('?') ? '&' : '?'}${session}`;
 }
 
+const inAnHour = () => new Date(Date.now() + HOUR).toISOString();
+
 async function subscribe() {
   const group = localStorage.getItem(GROUP) ?? crypto.randomUUID();
   localStorage.setItem(GROUP, group);
-  const client = await graph();
-  const subscription = await client.api('/subscriptions').version('beta').header('Prefer', 'IdType="ImmutableId"').post({
+  return (await graph()).api('/subscriptions').version('beta').header('Prefer', 'IdType="ImmutableId"').post({
     changeType: 'created,updated,deleted', notificationUrl: `websockets:?groupId=${group}`, resource: "me/mailFolders('Inbox')/messages",
-    expirationDateTime: new Date(Date.now() + HOUR).toISOString(), clientState: crypto.randomUUID(),
+    expirationDateTime: inAnHour(), clientState: crypto.randomUUID(),
   });
-  const renew = (expires) => setTimeout(async () => {
-    const next = await client.api(`/subscriptions/${subscription.id}`).patch({ expirationDateTime: new Date(Date.now() + HOUR).toISOString() });
-    renew(next.expirationDateTime);
-  }, Math.max(60_000, Date.parse(expires) - Date.now() - 5 * 60_000));
-  renew(subscription.expirationDateTime);
-  return subscription;
 }
 
-/** Connects; `pull` is called whenever there may be something new. */
-export async function connect(pull) {
+/** Renews a subscription in time, again and again; ends the connection where that fails. */
+function keepAlive({ id, expirationDateTime }, hub) {
+  setTimeout(async () => {
+    if (hub.state === 'Disconnected') return;
+    try {
+      keepAlive(await (await graph()).api(`/subscriptions/${id}`).patch({ expirationDateTime: inAnHour() }), hub);
+    } catch {
+      await hub.stop();
+    }
+  }, Math.max(60_000, Date.parse(expirationDateTime) - Date.now() - 5 * 60_000));
+}
+
+/** Connects; `pull` is called whenever there may be something new, `ended` when the channel is gone for good. */
+export async function connect(pull, ended) {
   const subscription = await subscribe();
   const hub = new HubConnectionBuilder()
     .withUrl(channelOf(subscription), { accessTokenFactory: () => token(), withCredentials: false, transport: HttpTransportType.WebSockets })
@@ -52,6 +59,9 @@ export async function connect(pull) {
     pull();
   });
   await hub.start();
+  hub.onclose(ended);
+  keepAlive(subscription, hub);
   set({ live: 'live' });
   pull();
+  return hub;
 }

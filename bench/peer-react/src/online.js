@@ -17,6 +17,13 @@ export async function signOut() {
   await redirectOut();
 }
 
+/** How long to wait before trying again what failed for no reason that would be told. */
+const PATIENCE = 30_000;
+
+let hub;
+let listening;
+let synced = Boolean(session?.synced);
+
 let pulling;
 let again = false;
 
@@ -43,13 +50,27 @@ function afterChange(inbox) {
   }, 300);
 }
 
+let retrying;
+
 function lost(error) {
-  if (needsPerson(error)) set({ live: 'signed-out' });
-  else if (!navigator.onLine || error instanceof TypeError) set({ live: 'offline' });
-  else console.warn(error);
+  if (needsPerson(error)) {
+    set({ live: 'signed-out' });
+    return;
+  }
+  if (hub?.state !== 'Connected') set({ live: 'offline' });
+  clearTimeout(retrying);
+  retrying = setTimeout(goOnline, PATIENCE);
 }
 
-let connected = false;
+/** Opens the live channel, unless it is open or opening by itself. */
+function listen() {
+  if (hub?.state === 'Connected') set({ live: 'live' });
+  if (hub && hub.state !== 'Disconnected') return;
+  listening ??= connect(pullInbox, () => { goOnline(); })
+    .then((connection) => { hub = connection; })
+    .catch(lost)
+    .finally(() => { listening = undefined; });
+}
 
 async function begin() {
   const found = await account();
@@ -58,7 +79,7 @@ async function begin() {
     return;
   }
   if (location.hash) history.replaceState(null, '', '/');
-  const isFirst = !session?.synced;
+  if (state.signedIn) listen();
   const folders = await pullFolders();
   const inbox = folders.find(({ wellKnown }) => wellKnown === 'inbox').id;
   if (!state.signedIn) {
@@ -69,12 +90,15 @@ async function begin() {
   server.wake = () => { flush().catch(lost); };
   server.body = fetchBody;
   server.wake();
-  const channel = connected ? undefined : connect(pullInbox).then(() => { connected = true; });
-  channel?.catch(lost);
-  await pullAll(isFirst);
-  if (isFirst) keepSession({ username: found.username, inbox, synced: true });
-  if (isFirst) indexAll();
-  else warmUp();
+  listen();
+  await pullAll(!synced);
+  if (synced) {
+    warmUp();
+  } else {
+    synced = true;
+    keepSession({ username: found.username, inbox, synced });
+    indexAll();
+  }
   await fetchBodiesAhead(inbox);
 }
 
@@ -88,5 +112,5 @@ export function goOnline() {
 
 window.addEventListener('online', goOnline);
 window.addEventListener('offline', () => set({ live: 'offline' }));
-document.addEventListener('visibilitychange', () => { if (document.visibilityState === 'visible' && connected) pullInbox(); });
+document.addEventListener('visibilitychange', () => { if (document.visibilityState === 'visible' && hub) pullInbox(); });
 

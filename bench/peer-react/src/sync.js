@@ -34,8 +34,7 @@ async function rolesOf() {
   return new Map(entries.filter(Boolean));
 }
 
-/** Brings the folder tree up to date. */
-export async function pullFolders() {
+async function pullTree() {
   const kept = new Map((state.folders.length > 0 ? state.folders : await database.folders.toArray()).map((folder) => [folder.id, folder]));
   folderLink ??= (await database.cursors.get('folders'))?.link;
   if (!folderLink) kept.clear();
@@ -111,8 +110,23 @@ async function keepLink(folder, link) {
   await database.cursors.put({ folder, link });
 }
 
+const turns = new Map();
+
+/** Does work on one thing after whatever is being done on it. */
+function inTurn(thing, work) {
+  const turn = (turns.get(thing) ?? Promise.resolve()).catch(() => {}).then(work);
+  turns.set(thing, turn);
+  return turn;
+}
+
 /** Brings a folder up to date; true where something changed. */
-export async function pull(folder) {
+export const pull = (folder) => inTurn(folder, () => pullOnce(folder));
+/** Brings the folder tree up to date. */
+export const pullFolders = () => inTurn('folders', pullTree);
+/** Fetches the newest bodies of the inbox that are not here. */
+export const fetchBodiesAhead = (inbox) => inTurn('bodies', () => fetchNewest(inbox));
+
+async function pullOnce(folder) {
   const link = await linkOf(folder);
   let changed = false;
   if (!link) syncing.add(folder);
@@ -128,7 +142,7 @@ export async function pull(folder) {
     // A link that is too old: this folder begins anew.
     if (error.statusCode !== 410 || !link) throw error;
     await keepLink(folder, undefined);
-    return pull(folder);
+    return pullOnce(folder);
   }
   if (!link && folder === state.folder) {
     set({ known: true });
@@ -155,8 +169,7 @@ export async function fetchBody(id) {
   return { id, files, ...(body.contentType === 'html' ? { html: body.content } : { text: body.content }) };
 }
 
-/** Fetches the newest bodies of the inbox that are not here. */
-export async function fetchBodiesAhead(inbox) {
+async function fetchNewest(inbox) {
   const ids = await database.messages.where('[folder+order]').between([inbox, -Infinity], [inbox, Infinity]).limit(AT_HAND).primaryKeys();
   const kept = await database.bodies.bulkGet(ids);
   await inLanes(ids.filter((id, at) => !kept[at]), 2, async (id) => { await database.bodies.put(await fetchBody(id)); });
