@@ -40,15 +40,14 @@ const Head = () => {
 function useSlots(keys) {
   const slots = useRef(new Map()).current;
   const shown = new Set(keys);
-  const free = [];
-  for (const [key, slot] of slots) {
-    if (shown.has(key)) continue;
-    slots.delete(key);
-    free.push(slot);
-  }
-  let next = slots.size + free.length;
+  for (const key of slots.keys()) if (!shown.has(key)) slots.delete(key);
+  const taken = new Set(slots.values());
+  let free = 0;
   for (const key of keys) {
-    if (!slots.has(key)) slots.set(key, free.pop() ?? next++);
+    if (slots.has(key)) continue;
+    while (taken.has(free)) free += 1;
+    slots.set(key, free);
+    free += 1;
   }
   return slots;
 }

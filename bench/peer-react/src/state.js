@@ -63,10 +63,14 @@ export async function openFolder(id, first) {
 
 /** Reads the ids of the whole open folder anew. */
 export async function readIds() {
-  const id = state.folder;
+  const { folder: id, ids: before } = state;
   if (!id) return;
   const ids = await idsOf(id).catch(() => undefined);
-  if (ids && state.folder === id) {
+  if (!ids || state.folder !== id) return;
+  if (state.ids !== before) {
+    // What arrived or left meanwhile may be missing here.
+    await readIds();
+  } else {
     set({ ids, total: syncing.has(id) ? Math.max(state.total, ids.length) : ids.length, known: state.known || ids.length > 0, turn: state.turn + 1 });
   }
 }
