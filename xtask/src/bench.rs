@@ -2,6 +2,7 @@
 //! A figure counts only when the answer it was taken from is right, so every measurement checks what it read.
 
 mod http;
+pub mod mail;
 mod sandbox;
 mod socket;
 
@@ -33,16 +34,22 @@ impl Figure {
     }
 }
 
-/// Runs the benchmark that is named, all of them without a name.
+/// Runs the benchmark that is named; without a name all that are taken in a browser.
 ///
 /// # Errors
 /// When a word makes no sense, something cannot be measured, or a limit is passed.
 pub fn bench(workspace: &Workspace, words: &[String]) -> Outcome {
     let quick = words.iter().any(|word| word == "--quick");
     let names: Vec<&str> = words.iter().map(String::as_str).filter(|word| *word != "--quick").collect();
-    match names.as_slice() {
-        [] | ["sandbox"] => report(workspace, "sandbox", quick, &sandbox::measure(workspace, quick)?),
-        _ => Err(Failure::Usage(format!("there is no benchmark “{}”; there is: sandbox", names.join(" ")))),
+    if names.as_slice() == ["sandbox"] {
+        return report(workspace, "sandbox", quick, &sandbox::measure(workspace, quick)?);
+    }
+    match names.iter().find(|name| !mail::NAMES.contains(name)) {
+        None => mail::measure(workspace, words),
+        Some(name) => Err(Failure::Usage(format!(
+            "there is no benchmark “{name}”; there are: sandbox, {}",
+            mail::NAMES.join(", ")
+        ))),
     }
 }
 

@@ -15,6 +15,7 @@ mod inputs;
 mod lints;
 mod npm;
 mod process;
+mod roundcube;
 mod sizes;
 mod start;
 mod test;
@@ -30,10 +31,10 @@ const WORDS: &str = "\
 cargo xtask demo [--port-base 8080] [--import PATH]… [--messages N] [--seed N] [--no-open]
                                     build everything, start the sandbox with the app, open it
 cargo xtask build                   release build: dist/ and target/release/sandbox
-cargo xtask test [unit|browser|e2e|conformance]
+cargo xtask test [unit|browser|e2e|conformance|bench]
                                     run the tests, all of them without a word
 cargo xtask check                   format, lints, docs, dependency audit, size budget
-cargo xtask bench [NAME] [--quick]  benchmarks: sandbox
+cargo xtask bench [NAME] [--quick]  Petrel beside floors and peers, or one measure of it by name, or: sandbox
 cargo xtask soak [LIVES] [SEED]     random lives of a mailbox against the sandbox, 500 unless said
 cargo xtask fuzz [MINUTES] [SEED]   bent requests to the sandbox, for five minutes unless said
 cargo xtask screenshots             renew docs/screenshots";

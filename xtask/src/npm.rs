@@ -1,5 +1,5 @@
-//! The parts that come from npm: the wasm optimiser, the browser driver, the accessibility checker, Microsoft's clients.
-//! Installed into `tests/node_modules` whenever the lock file changed, and never otherwise.
+//! The parts that come from npm: the wasm optimiser, the browser driver, the accessibility checker, Microsoft's clients, and the
+//! libraries of the benchmarks' peer. Installed beside their lock file whenever it changed, and never otherwise.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -15,17 +15,29 @@ use crate::workspace::Workspace;
 /// # Errors
 /// When node is missing and cannot be installed, or npm fails.
 pub fn ensure(workspace: &Workspace) -> Outcome<PathBuf> {
-    let tests = workspace.root.join("tests");
-    let modules = tests.join("node_modules");
-    let wanted = files::sha256_hex(&files::read(&tests.join("package-lock.json"))?);
+    install(workspace, "tests", "wasm-opt, playwright-core, axe-core, Microsoft's clients")
+}
+
+/// Makes sure that node and the npm parts of the benchmarks are there.
+///
+/// # Errors
+/// As [`ensure`].
+pub fn ensure_bench(workspace: &Workspace) -> Outcome<PathBuf> {
+    install(workspace, "bench", "playwright-core, the libraries of the React peer")
+}
+
+fn install(workspace: &Workspace, folder: &str, what: &str) -> Outcome<PathBuf> {
+    let folder = workspace.root.join(folder);
+    let modules = folder.join("node_modules");
+    let wanted = files::sha256_hex(&files::read(&folder.join("package-lock.json"))?);
     let mark = modules.join(".petrel-lock");
     ensure_node()?;
     if files::read_text(&mark).is_ok_and(|have| have == wanted) {
         return Ok(modules.join(".bin"));
     }
-    step("npm ci (wasm-opt, playwright-core, axe-core, Microsoft's clients)", || {
+    step(&format!("npm ci ({what})"), || {
         process::run(
-            Command::new("npm").args(["ci", "--no-audit", "--no-fund", "--loglevel=error"]).current_dir(&tests),
+            Command::new("npm").args(["ci", "--no-audit", "--no-fund", "--loglevel=error"]).current_dir(&folder),
         )?;
         files::write(&mark, wanted)
     })?;

@@ -3,6 +3,7 @@
 
 use std::path::PathBuf;
 
+use crate::bench;
 use crate::browser;
 use crate::build;
 use crate::conformance;
@@ -22,10 +23,11 @@ enum Part {
     Browser,
     EndToEnd,
     Conformance,
+    Bench,
 }
 
 impl Part {
-    const ALL: [Self; 4] = [Self::Unit, Self::Browser, Self::EndToEnd, Self::Conformance];
+    const ALL: [Self; 5] = [Self::Unit, Self::Browser, Self::EndToEnd, Self::Conformance, Self::Bench];
 
     fn word(self) -> &'static str {
         match self {
@@ -33,6 +35,7 @@ impl Part {
             Self::Browser => "browser",
             Self::EndToEnd => "e2e",
             Self::Conformance => "conformance",
+            Self::Bench => "bench",
         }
     }
 
@@ -47,6 +50,7 @@ impl Part {
             Self::Browser => in_browser(workspace).map(|()| "passed"),
             Self::EndToEnd => end_to_end(workspace).map(|()| "passed"),
             Self::Conformance => conformance::run(workspace, node(workspace)?).map(|()| "passed"),
+            Self::Bench => bench::mail::test(workspace).map(|()| "passed"),
         }
     }
 }
@@ -232,9 +236,9 @@ mod tests {
 
     #[test]
     fn no_word_means_all_parts_and_an_unknown_word_lists_them() {
-        assert_eq!(chosen(&[]).unwrap().len(), 4);
+        assert_eq!(chosen(&[]).unwrap().len(), 5);
         assert_eq!(chosen(&["e2e".to_owned()]).unwrap().len(), 1);
         let Err(failure) = chosen(&["all".to_owned()]) else { panic!("accepted") };
-        assert!(failure.to_string().contains("unit, browser, e2e, conformance"));
+        assert!(failure.to_string().contains("unit, browser, e2e, conformance, bench"));
     }
 }

@@ -1,0 +1,58 @@
+// One driver for every contender that speaks the page protocol: Petrel, the React peer and, as far as they go, the floors.
+// What it measures is taken from marks inside the page, and every result is compared with what the server holds.
+import assert from 'node:assert/strict';
+import { ADA, until } from '../../tests/e2e/support/sandbox.mjs';
+
+/** The server's inbox, newest first, as a list of `{id, subject}`; asked once per sandbox unless it changed. */
+export async function inboxOf(contender) {
+  const folders = await contender.sandbox.folders(ADA);
+  return folders.find(({ display_name }) => display_name === 'Inbox').messages;
+}
+
+/** How many messages lie in all folders of the server. */
+export async function countOf(contender) {
+  return (await contender.sandbox.folders(ADA)).reduce((sum, { messages }) => sum + messages.length, 0);
+}
+
+/** The newest message of the inbox, as Graph lists it. */
+export async function newestOf(contender) {
+  const { value } = await contender.sandbox.asOtherClient('GET', '/me/mailFolders/inbox/messages?$top=1&$select=id&$orderby=receivedDateTime%20desc&$count=true');
+  return value[0].id;
+}
+
+/** How long the inbox is, as Graph counts it. */
+export async function inboxLength(contender) {
+  return (await contender.sandbox.asOtherClient('GET', '/me/mailFolders/inbox')).totalItemCount;
+}
+
+/** Opens the app in a new tab; `{painted, key}` in ms since navigation started. Checks that it is the inbox that is shown. */
+export async function warmOpen(browser, contender, { key = false, expected }) {
+  const page = await browser.newPage();
+  try {
+    await page.goto(contender.url, { waitUntil: 'commit' });
+    const opened = await page.evaluate(([prefix, withKey]) => window.bench.opened(prefix, withKey), [contender.prefix, key]);
+    if (expected) {
+      assert.equal(opened.first, expected.newest, `${contender.name} shows the newest message first`);
+      assert.ok(opened.shown >= 8, `${contender.name} shows a screen of rows, not ${opened.shown}`);
+    }
+    return { painted: opened.painted, key: opened.key };
+  } finally {
+    await page.close();
+  }
+}
+
+/** Opens the app and waits until it hears of changes. */
+export async function openLive(browser, contender) {
+  const page = await browser.newPage();
+  await page.goto(contender.url, { waitUntil: 'commit' });
+  await page.evaluate((prefix) => window.bench.mark(`${prefix}first-list`), contender.prefix);
+  await until(`${contender.name} to be live`, () => page.evaluate(() => document.querySelector('[data-live]')?.dataset.live === 'live'), { timeout: 60_000 });
+  return page;
+}
+
+/** Waits until every row of every folder is on the device. */
+export async function synced(page, contender, timeout = 1_800_000) {
+  const mark = page.evaluate((prefix) => window.bench.mark(`${prefix}synced`), contender.prefix);
+  const late = new Promise((_, fail) => { setTimeout(() => fail(new Error(`${contender.name} did not finish its first sync`)), timeout).unref(); });
+  return Promise.race([mark, late]);
+}
