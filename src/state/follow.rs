@@ -15,14 +15,15 @@ use std::time::Duration;
 /// How long a leader may take to introduce itself before it is asked again.
 const PATIENCE: Duration = Duration::from_secs(2);
 
+/// How long the first picture of the mailbox may take before the engine starts without it.
+const FIRST_PICTURE: Duration = Duration::from_secs(1);
+
 /// What the authority sent the person back with, taken out of the address before anything else happened.
 pub struct Returning(pub Option<Returned>);
 
-/// Begins: listens, starts the engine, and shows what the device holds without waiting for any server.
+/// Begins: listens, shows what the device holds without waiting for any server, and starts the engine.
 pub fn start(app: App, returning: Returning) {
     app.client().listen(move |word| app.hear(word));
-    worker::start(move |fatal| app.engine_broke(fatal));
-    shell::register(move || app.update.set(true));
     app.follow_browser();
     app.ask_for_a_leader();
     app.memory().wanted.replace(Wanted::route(Route::parse(&page::fragment()), History::Replace));
@@ -30,9 +31,28 @@ pub fn start(app: App, returning: Returning) {
 }
 
 impl App {
+    /// Starts what works behind the page: the engine's worker, and the service worker that keeps the app's files.
+    fn start_helpers(self) {
+        if !self.memory().started.replace(true) {
+            worker::start(move |fatal| self.engine_broke(fatal));
+            shell::register(move || self.update.set(true));
+            // What changed while the store was being opened was not listened to.
+            self.read_again(Stale::VIEW);
+        }
+    }
+
     async fn begin(self, returning: Returning) {
         let answer = self.take_answer(returning);
-        match self.enter().await {
+        let entered = self.enter().await;
+        if matches!(entered, Ok(true)) {
+            // The person's mail first: the engine's start would take the processor from the first picture of it.
+            page::after_paint(move || self.start_helpers());
+            // A tab in the background paints nothing, and has an engine all the same.
+            page::after(FIRST_PICTURE, move || self.start_helpers()).detach();
+        } else {
+            self.start_helpers();
+        }
+        match entered {
             Err(error) => {
                 // Whatever is wrong with the store, without one there is no mail client.
                 mail_browser::diagnostics::warn(&error.to_string());

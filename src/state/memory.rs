@@ -104,6 +104,8 @@ pub(super) struct Memory {
     pub own: RefCell<OwnWrites>,
     /// The newest reading that was shown.
     pub shown: Cell<u64>,
+    /// Whether the engine's worker was started.
+    pub started: Cell<bool>,
     /// What to show.
     pub wanted: RefCell<Wanted>,
     /// What has to be read again.

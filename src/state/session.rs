@@ -101,8 +101,11 @@ impl App {
         if self.shows_mail() {
             self.read_again(Stale { account: true, ..Stale::VIEW });
         } else {
-            if let Err(error) = self.enter().await {
-                self.store_failed(&error);
+            match self.enter().await {
+                // What changed while the store was being opened was not listened to.
+                Ok(entered) if entered => self.read_again(Stale::VIEW),
+                Ok(_) => {}
+                Err(error) => self.store_failed(&error),
             }
         }
         shell::keep();
@@ -133,8 +136,6 @@ impl App {
             return Ok(false);
         }
         self.screen.set(Screen::Mail);
-        // What changed while the store was being opened was not listened to.
-        self.read_again(Stale::VIEW);
         Ok(true)
     }
 
