@@ -65,7 +65,8 @@ function watch() {
     opened: async (prefix, key) => {
       const { at } = await window.bench.mark(`${prefix}first-list`);
       const answered = key ? await keyAnswered() : 0;
-      return { painted: at, key: answered, first: rows().find(({ index }) => index === 1)?.id ?? null, shown: rows().length, total: Number(grid()?.getAttribute('aria-rowcount') ?? -1) };
+      const picture = marks.get(`${prefix}picture`)?.[0].at;
+      return { painted: Math.min(at, picture ?? at), stored: at, key: answered, first: rows().find(({ index }) => index === 1)?.id ?? null, shown: rows().length, total: Number(grid()?.getAttribute('aria-rowcount') ?? -1) };
     },
   };
 }

@@ -68,6 +68,8 @@ impl App {
                 }
             }
             Ok(false) => {
+                // Whoever's screen it was, their mail is not here any more.
+                page::forget_picture();
                 let broken = self.read_config().await;
                 if self.screen.with_untracked(|screen| *screen != Screen::Starting) {
                     // Somebody signed in meanwhile, in another tab.

@@ -162,6 +162,7 @@ impl App {
     pub(super) fn leave(self) {
         let memory = self.memory();
         memory.leaving.set(true);
+        page::forget_picture();
         memory.saving.take();
         memory.unsaved.take();
         self.composer.set(None);

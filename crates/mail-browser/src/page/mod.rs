@@ -63,6 +63,14 @@ pub fn remove_boot() {
     }
 }
 
+/// Destroys the picture of the screen that is kept for the next start (`public/picture.js`), and lets none be taken.
+pub fn forget_picture() {
+    if let (Some(window), Ok(event)) = (window(), web_sys::Event::new("petrel-forget")) {
+        // Fails only for an event that is being dispatched already.
+        drop(window.dispatch_event(&event));
+    }
+}
+
 /// Sets the title of the tab.
 pub fn set_title(text: &str) {
     if let Some(document) = document() {
