@@ -25,7 +25,8 @@ pub(super) fn make(sandbox: &mut Sandbox, issue: &Issue, now_ms: i64) -> String 
     let mut claims = always(sandbox, issue, now_ms);
     optional(issue, &mut claims);
     spoil(sandbox, &mut claims, now_ms);
-    let token = keys::sign(sandbox.seed, sandbox.entra.key_turn, &Value::Object(claims));
+    let sign = if sandbox.signs_tokens() { keys::sign } else { keys::pretend_to_sign };
+    let token = sign(sandbox.seed, sandbox.entra.key_turn, &Value::Object(claims));
     if sandbox.entra.dials.spoils(Spoiled::Signature) {
         let unsigned = token.rsplit_once('.').map_or("", |(unsigned, _)| unsigned);
         return format!("{unsigned}.{}", sandbox.secret("signature"));

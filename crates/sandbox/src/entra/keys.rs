@@ -77,10 +77,22 @@ pub(super) fn public(seed: u64, turn: u64, issuer: &str) -> Value {
     json!({ "keys": keys })
 }
 
+/// Head and claims of a JWT, ready to be signed.
+fn unsigned(seed: u64, turn: u64, claims: &Value) -> String {
+    let head = json!({"typ": "JWT", "alg": "RS256", "kid": key_id(seed, turn)});
+    format!("{}.{}", base64_url(head.to_string().as_bytes()), base64_url(claims.to_string().as_bytes()))
+}
+
+/// A JWT with these claims and a digest where the signature belongs.
+pub(super) fn pretend_to_sign(seed: u64, turn: u64, claims: &Value) -> String {
+    let text = unsigned(seed, turn, claims);
+    let hash = digest(&[b"no signature", text.as_bytes()]);
+    format!("{text}.{}", base64_url(&hash))
+}
+
 /// A signed JWT with these claims.
 pub(super) fn sign(seed: u64, turn: u64, claims: &Value) -> String {
-    let head = json!({"typ": "JWT", "alg": "RS256", "kid": key_id(seed, turn)});
-    let text = format!("{}.{}", base64_url(head.to_string().as_bytes()), base64_url(claims.to_string().as_bytes()));
+    let text = unsigned(seed, turn, claims);
     let signature = key(seed, turn).and_then(|key| signature(&key, text.as_bytes())).unwrap_or_default();
     format!("{text}.{}", base64_url(&signature))
 }

@@ -239,6 +239,10 @@ impl Sandbox {
         &self.settings.origins
     }
 
+    pub(crate) fn signs_tokens(&self) -> bool {
+        self.settings.signs_tokens
+    }
+
     pub(crate) fn mailbox(&self, person: &Person) -> Result<&Mailbox, Refusal> {
         self.mailboxes.get(person.object_id).ok_or(Refusal::MailboxNotFound)
     }

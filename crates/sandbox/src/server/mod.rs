@@ -31,6 +31,7 @@ pub(crate) async fn run(options: Options) -> Result<(), String> {
         seed: options.seed,
         messages: options.messages,
         quiet: options.quiet,
+        signs_tokens: true,
     };
     let quiet = settings.quiet;
     let origins = settings.origins.clone();
