@@ -13,11 +13,28 @@ use std::time::Duration;
 /// An access token is renewed so long before it ends, but not before half its life is over.
 const RENEW_AHEAD: Duration = Duration::from_secs(300);
 
+/// This person has signed in with these settings before: an authority that describes itself oddly now is a page of a captive
+/// portal or a gateway in trouble, and no reason to ask anybody to sign in.
+fn unless_settled(error: AuthError) -> AuthError {
+    match error {
+        AuthError::Misconfigured { .. } => AuthError::Busy { retry_after: None },
+        AuthError::Net(_)
+        | AuthError::SignInNeeded
+        | AuthError::Declined
+        | AuthError::NeedsAdmin
+        | AuthError::Forbidden { .. }
+        | AuthError::Busy { .. }
+        | AuthError::Unexpected
+        | AuthError::Invalid(_)
+        | AuthError::SomebodyElse => error,
+    }
+}
+
 impl<P: Ports> Engine<P> {
     /// Gets a new access token by the refresh token.
     pub(super) async fn renew_token(&mut self) -> Result<(), Error> {
         let Some(refresh) = self.store().refresh_token().await? else { return Err(AuthError::SignInNeeded.into()) };
-        let authority = self.authority().await?;
+        let authority = self.authority().await.map_err(unless_settled)?;
         let now = self.now();
         let renewed = authority.renew(self.ports.http(), &self.config, &refresh, now).await?;
         self.lane.answered.set(true);
