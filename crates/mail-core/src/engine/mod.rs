@@ -265,6 +265,9 @@ impl<P: Ports> Engine<P> {
         self.lane.quiet.succeed();
         self.lane.quiet_until = now;
         self.unloadable.clear();
+        // Times of a clock that was set back would never come.
+        self.verify_after = now;
+        self.me_after = now;
         self.schedule.everything(now);
         self.channel.hurry(now);
     }
