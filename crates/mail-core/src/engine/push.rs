@@ -61,10 +61,13 @@ impl<P: Ports> Engine<P> {
         if let Some(before) = known {
             let id = answer.id.clone();
             let after = Message { id: id.clone(), ..answer.over(before.clone()) };
-            let moved = moved_counts(&before, &after);
-            for folder in self.store().folders().await? {
-                if let Some(counts) = moved.get(&folder.id) {
-                    writes.push(Write::Folder(counts.over(folder)));
+            // After a try whose answer was lost, the server's counts may hold the act already: they are asked for instead.
+            if op.attempts == 0 {
+                let moved = moved_counts(&before, &after);
+                for folder in self.store().folders().await? {
+                    if let Some(counts) = moved.get(&folder.id) {
+                        writes.push(Write::Folder(counts.over(folder)));
+                    }
                 }
             }
             if id != before.id {
@@ -75,7 +78,11 @@ impl<P: Ports> Engine<P> {
             writes.push(Write::Message(Box::new(after)));
         }
         let now = self.now();
-        self.schedule.acted(now);
+        if op.attempts == 0 {
+            self.schedule.acted(now)
+        } else {
+            self.schedule.tree_in_doubt(now)
+        }
         self.finish_op(op, writes).await
     }
 

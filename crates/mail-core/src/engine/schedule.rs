@@ -92,6 +92,11 @@ impl Schedule {
         self.folders_due = self.folders_due.min(now.after(SOON));
     }
 
+    /// The counts may have moved already, nobody knows which way.
+    pub fn tree_in_doubt(&mut self, now: Timestamp) {
+        self.folders_due = self.folders_due.min(now);
+    }
+
     /// Notifications ceased to come in.
     pub fn unheard(&mut self, now: Timestamp) {
         self.folders_due = self.folders_due.min(now.after(SOON));
