@@ -99,6 +99,9 @@ impl<P: Ports> Engine<P> {
     /// Fetches the newest rows of a folder, so that there is something to read while the rest comes in.
     pub(super) async fn pull_newest(&mut self, folder: &Folder) -> Result<(), Error> {
         let page = self.call(self.service.newest(&folder.id, FIRST_LOOK)).await?;
+        for id in page.named() {
+            self.schedule.claim(folder.id.clone(), id.clone());
+        }
         let applied = apply_messages(self.store(), folder, page, None).await?;
         self.commit_rows(applied.writes).await?;
         if let Some(held) = &mut self.held {
@@ -116,6 +119,9 @@ impl<P: Ports> Engine<P> {
         let page = self.call(self.service.message_changes(&folder.id, cursor.link.as_deref())).await?;
         self.check_link(&page.place)?;
         let begun = cursor.complete;
+        for id in page.named() {
+            self.schedule.named(&folder.id, id);
+        }
         let mut applied = apply_messages(self.store(), folder, page, Some(cursor)).await?;
         let writes = std::mem::take(&mut applied.writes);
         self.commit(Commit::relaxed(writes)).await?;
@@ -169,6 +175,7 @@ impl<P: Ports> Engine<P> {
                     None => folder.and_then(|folder| partial.whole(&folder)),
                 };
                 if let Some(row) = row {
+                    self.schedule.claim(row.folder.clone(), id.clone());
                     self.lists_changed([row.folder.clone()]);
                     self.commit_rows(vec![Write::Message(Box::new(row))]).await?;
                 }

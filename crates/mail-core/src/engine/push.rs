@@ -75,6 +75,7 @@ impl<P: Ports> Engine<P> {
             }
             self.lists_changed([before.folder, after.folder.clone()]);
             self.changed(Change::Folders);
+            self.schedule.claim(after.folder.clone(), after.id.clone());
             writes.push(Write::Message(Box::new(after)));
         }
         let now = self.now();

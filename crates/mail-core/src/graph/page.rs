@@ -70,6 +70,16 @@ pub struct MessagePage {
     pub place: Place,
 }
 
+impl MessagePage {
+    /// The messages it speaks of.
+    pub fn named(&self) -> impl Iterator<Item = &MessageId> {
+        self.changes.iter().map(|change| match change {
+            MessageChange::Changed(partial) => &partial.id,
+            MessageChange::Removed(id) => id,
+        })
+    }
+}
+
 /// What was said of a message; the rest is as it was.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Partial {
