@@ -35,7 +35,7 @@ cargo xtask test [unit|browser|e2e|conformance|bench]
                                     run the tests, all of them without a word
 cargo xtask check                   format, lints, docs, dependency audit, size budget
 cargo xtask bench [NAME] [--quick]  Petrel beside floors and peers, or one measure of it by name, or: sandbox
-cargo xtask soak [LIVES] [SEED]     random lives of a mailbox against the sandbox, 500 unless said
+cargo xtask soak [LIVES] [SEED]     simulated lives of a device against the sandbox, 100,000 unless said
 cargo xtask fuzz [MINUTES] [SEED]   bent requests to the sandbox, for five minutes unless said
 cargo xtask screenshots             renew docs/screenshots";
 

@@ -17,6 +17,11 @@ use crate::workspace::Workspace;
 /// Packages that only make sense in a browser.
 pub const BROWSER_PACKAGES: [&str; 3] = ["petrel", "engine", "mail-browser"];
 
+/// Simulated lives in the unit tests: about a minute's.
+const SHORT_LIVES: u64 = 5_000;
+/// Simulated lives of a soak, unless said.
+const LONG_LIVES: u64 = 100_000;
+
 #[derive(Clone, Copy)]
 enum Part {
     Unit,
@@ -109,6 +114,7 @@ fn unit(workspace: &Workspace) -> Outcome {
         let mut command = workspace.cargo(["test", "--workspace", "--quiet"]);
         process::run(command.args(BROWSER_PACKAGES.iter().flat_map(|name| ["--exclude", name])))
     })?;
+    simulate(workspace, SHORT_LIVES, 1)?;
     for (package, folder) in BROWSER_PACKAGES.into_iter().zip(["src", "service-worker/src", "crates/mail-browser/src"])
     {
         if has_native_tests(workspace, folder)? {
@@ -185,14 +191,20 @@ pub fn screenshots(workspace: &Workspace) -> Outcome {
     })
 }
 
-/// Lets many random mailboxes live against the sandbox; the tests do the same with few.
+/// Lets many random lives be lived in the simulator; the tests do the same with fewer. With `PETREL_LOG=1` each is written down.
 ///
 /// # Errors
-/// When a life ends with the device and the server disagreeing, or a word is not a number.
+/// When a life ends badly, or a word is not a number.
 pub fn soak(workspace: &Workspace, words: &[String]) -> Outcome {
-    let [lives, seed] = numbers(words, [500, 1], "soak takes a number of lives and the first seed")?;
-    step(&format!("{lives} random lives from seed {seed}"), || {
-        let mut command = workspace.cargo(["test", "--package", "mail-core", "--test", "whole_system", "agreement"]);
+    let [lives, seed] = numbers(words, [LONG_LIVES, 1], "soak takes a number of lives and the first seed")?;
+    simulate(workspace, lives, seed)
+}
+
+/// Optimised, with every check that the tests have: unoptimised, a minute is enough for a tenth of the lives.
+fn simulate(workspace: &Workspace, lives: u64, seed: u64) -> Outcome {
+    step(&format!("{lives} simulated lives from seed {seed}"), || {
+        let mut command = workspace.cargo(["test", "--profile", "simulator", "--package", "mail-core"]);
+        command.args(["--test", "simulator", "--quiet", "--", "--nocapture"]);
         process::run(command.env("PETREL_LIVES", lives.to_string()).env("PETREL_SEED", seed.to_string()))
     })
 }
