@@ -154,12 +154,12 @@ impl Client {
         BrowserClock.now()
     }
 
-    /// An entry for the outbox, due at once.
-    pub(crate) fn new_op(&self, act: Act) -> Op {
+    /// An entry for the outbox, due at once; it sorts after `latest`, the latest entry there.
+    pub(crate) fn new_op(&self, act: Act, latest: Option<&OpId>) -> Op {
         let now = self.now();
         let count = self.0.acts.get();
         self.0.acts.set((count + 1) % 10_000);
-        let id = OpId::ordered(now, count, BrowserRandom.number());
+        let id = OpId::ordered_after(latest, now, count, BrowserRandom.number());
         Op { id, act, queued_at: now, not_before: now, attempts: 0, state: OpState::Waiting }
     }
 

@@ -88,7 +88,7 @@ impl App {
 
     /// Adds an act to the outbox: on the screen at once, then in the store.
     pub(super) fn queue(self, act: Act) -> OpId {
-        let op = self.client().new_op(act);
+        let op = self.new_op(act);
         let id = op.id.clone();
         self.put(op.clone());
         spawn_local(async move {
@@ -98,6 +98,13 @@ impl App {
             }
         });
         id
+    }
+
+    /// An entry for the outbox, later than all that are there.
+    pub(super) fn new_op(self, act: Act) -> Op {
+        let memory = self.memory();
+        let known = memory.known.borrow();
+        self.client().new_op(act, known.ops.iter().map(|op| &op.id).max())
     }
 
     /// Shows an entry of the outbox that is about to be written.

@@ -175,7 +175,7 @@ impl App {
         }
         let text = draft.mail.text.replace("\r\n", "\n");
         let mail = Box::new(Outgoing { to, cc, text, ..draft.mail.clone() });
-        let op = self.client().new_op(Act::Send { mail, stage: SendStage::Queued });
+        let op = self.new_op(Act::Send { mail, stage: SendStage::Queued });
         self.finish(&draft);
         self.put(op.clone());
         self.say(NoticeWord::Queued, false);

@@ -68,4 +68,30 @@ impl OpId {
     pub fn ordered(at: crate::time::Timestamp, counter: u32, chance: u32) -> Self {
         Self(format!("{:013}-{counter:04}-{chance:08x}", at.millis().max(0)))
     }
+
+    /// An id as of [`OpId::ordered`] that sorts after `latest` even where the clock was set back since: what a person does
+    /// later must never count as the earlier act.
+    pub fn ordered_after(latest: Option<&Self>, at: crate::time::Timestamp, counter: u32, chance: u32) -> Self {
+        let id = Self::ordered(at, counter, chance);
+        let Some(latest) = latest.filter(|latest| **latest >= id) else { return id };
+        let millis = latest.0.split('-').next().and_then(|digits| digits.parse::<i64>().ok()).unwrap_or_default();
+        Self::ordered(crate::time::Timestamp::from_millis(millis.saturating_add(1)), counter, chance)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::time::Timestamp;
+
+    #[test]
+    fn what_is_done_later_sorts_later_whatever_the_clock_says() {
+        let first = OpId::ordered(Timestamp::from_millis(90_000), 7, 1);
+        for at in [0, 89_999, 90_000, 90_001] {
+            let next = OpId::ordered_after(Some(&first), Timestamp::from_millis(at), 3, 0);
+            assert!(next > first, "{at}: {next}");
+        }
+        let alone = OpId::ordered_after(None, Timestamp::from_millis(5), 1, 2);
+        assert_eq!(alone, OpId::ordered(Timestamp::from_millis(5), 1, 2));
+    }
 }

@@ -36,7 +36,8 @@ impl World {
     fn operation(&mut self, act: Act, wait: Duration) -> Op {
         self.acts += 1;
         let now = self.device.now();
-        let id = OpId::ordered(now, self.acts, self.acts);
+        let latest = self.device.ops().into_iter().map(|op| op.id).max();
+        let id = OpId::ordered_after(latest.as_ref(), now, self.acts, self.acts);
         Op { id, act, queued_at: now, not_before: now.after(wait), attempts: 0, state: OpState::Waiting }
     }
 
