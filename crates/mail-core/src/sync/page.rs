@@ -18,7 +18,8 @@ pub struct Applied {
     pub writes: Vec<Write>,
     /// The folders whose lists look different now.
     pub folders: BTreeSet<FolderId>,
-    /// Messages the page spoke of in part that the device does not know: they are to be fetched whole.
+    /// Messages the page spoke of in part, or as gone, that the device does not know: they are to be fetched whole. One that came, left
+    /// and came back between two rounds is told as gone alone.
     pub unknown: Vec<MessageId>,
     /// How many rows the device did not know.
     pub added: u32,
@@ -46,6 +47,7 @@ pub async fn apply_messages<S: Store>(
     let mut rows: BTreeMap<MessageId, (Message, bool)> = BTreeMap::new();
     let detached = store.detached().await?;
     let mut seen = cursor.as_ref().and_then(|cursor| cursor.seen.clone());
+    let is_told = cursor.as_ref().is_some_and(|cursor| cursor.complete);
     for change in page.changes {
         match change {
             MessageChange::Removed(id) => {
@@ -53,8 +55,12 @@ pub async fn apply_messages<S: Store>(
                     Some((row, _)) => Some(row),
                     None => store.message(&id).await?,
                 };
-                if let Some(row) = known.filter(|row| row.folder == *folder) {
-                    rows.insert(id, (row, false));
+                match known {
+                    Some(row) if row.folder == *folder => {
+                        rows.insert(id, (row, false));
+                    }
+                    None if is_told => applied.unknown.push(id),
+                    Some(_) | None => {}
                 }
             }
             MessageChange::Changed(mut partial) => {
@@ -262,6 +268,15 @@ mod tests {
         run(&store, items, DELTA, Cursor::start(false));
         assert_eq!(block_on(store.detached()).unwrap(), [MessageId::new("gone")]);
         assert_eq!(row(&store, "moved").unwrap().folder.as_str(), "g");
+    }
+
+    #[test]
+    fn a_message_that_was_never_seen_and_is_told_as_gone_is_looked_for_unless_the_round_is_the_first() {
+        let store = MemoryStore::new();
+        let items = json!([{ "id": "back", "@removed": { "reason": "deleted" } }]);
+        assert_eq!(run(&store, items.clone(), DELTA, Cursor::start(false)).unknown, []);
+        let told = Cursor { complete: true, ..Cursor::start(false) };
+        assert_eq!(run(&store, items, DELTA, told).unknown, [MessageId::new("back")]);
     }
 
     #[test]
