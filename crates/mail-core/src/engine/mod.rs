@@ -2,6 +2,7 @@
 //! be woken next; whoever hosts it only calls it again. Everything a person waits for comes before everything else.
 
 mod channel;
+mod counts;
 mod filling;
 mod jobs;
 mod lane;
@@ -24,6 +25,7 @@ use crate::store::{Commit, Epoch, Store, Write};
 use crate::sync::gathered;
 use crate::time::Timestamp;
 use channel::Channel;
+use counts::Counts;
 use lane::Lane;
 use schedule::Schedule;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -91,6 +93,7 @@ pub struct Engine<P: Ports> {
     sign_in_needed: bool,
     lane: Lane,
     schedule: Schedule,
+    counts: Counts,
     channel: Channel,
     roles: BTreeMap<FolderRole, FolderId>,
     roles_asked: bool,
@@ -133,6 +136,7 @@ impl<P: Ports> Engine<P> {
             sign_in_needed: false,
             lane: Lane::new(),
             schedule: Schedule::new(now),
+            counts: Counts::default(),
             channel: Channel::new(ports.random()),
             roles,
             roles_asked: false,

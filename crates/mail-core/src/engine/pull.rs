@@ -59,6 +59,7 @@ impl<P: Ports> Engine<P> {
         let cursor = self.store().cursor(&CursorKey::Folders).await?.unwrap_or_else(|| Cursor::start(false));
         let page = self.call(self.service.folder_changes(cursor.link.as_deref())).await?;
         self.check_link(&page.place)?;
+        self.counts.told(&page);
         let applied = apply_folders(self.store(), page, cursor, &inverted(&self.roles)).await?;
         let rows = applied.writes.len() > 1;
         self.commit(Commit::relaxed(applied.writes)).await?;
@@ -76,6 +77,14 @@ impl<P: Ports> Engine<P> {
         }
         if !applied.more {
             self.schedule.folders_asked(now, self.channel.is_open());
+            let restored = self.counts.round_ends(self.store().folders().await?);
+            if !restored.is_empty() {
+                self.commit_rows(restored.into_iter().map(Write::Folder).collect()).await?;
+                self.changed(Change::Folders);
+            }
+            if self.counts.wait() {
+                self.schedule.acted(now);
+            }
         }
         Ok(())
     }

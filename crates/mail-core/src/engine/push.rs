@@ -66,6 +66,7 @@ impl<P: Ports> Engine<P> {
                 let moved = moved_counts(&before, &after);
                 for folder in self.store().folders().await? {
                     if let Some(counts) = moved.get(&folder.id) {
+                        self.counts.ahead(&folder);
                         writes.push(Write::Folder(counts.over(folder)));
                     }
                 }
