@@ -58,10 +58,11 @@ impl Network {
     fn exchange(&self, number: u64, request: http::Request<Vec<u8>>) -> Result<http::Response<Vec<u8>>, NetError> {
         let device = &self.0;
         let host = host(request.uri()).ok_or(NetError::Unreachable)?;
-        let address = request.uri().path().to_owned();
-        let delta = host == Host::Graph && address.ends_with("/delta");
-        let list = delta || (host == Host::Graph && address.ends_with("/messages") && request.method() == "GET");
-        let name = format!("{} {}", request.method(), address);
+        let path = request.uri().path();
+        let delta = host == Host::Graph && path.ends_with("/delta");
+        let list = delta || (host == Host::Graph && path.ends_with("/messages") && request.method() == "GET");
+        let name = format!("{} {}", request.method(), path);
+        let address = request.uri().to_string();
         let blow = device.trouble.blow(number, delta, list);
         let result = match blow {
             None => self.through(host, request),
@@ -188,10 +189,10 @@ impl Network {
             Blow::Reversed => rows.reverse(),
             Blow::NoRows => page = json!({ "value": [] }),
             Blow::Foreign => {
-                let others = self.0.ledger.borrow();
-                let strange = others.set.keys().next().map_or("nobody".to_owned(), |(id, _)| id.to_string());
-                if let Some(row) = rows.first_mut() {
-                    row["id"] = json!(strange);
+                // Nobody's id, of the right form: the last letters of a real one are others.
+                if let Some(id) = rows.first().and_then(|row| row["id"].as_str()).map(str::to_owned) {
+                    let strange = format!("{}AAAA", &id[..id.len() - 4]);
+                    rows[0]["id"] = json!(strange);
                     self.0.trouble.lied.set(true);
                 }
             }
