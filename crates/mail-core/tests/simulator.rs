@@ -19,6 +19,8 @@ mod checks;
 mod device;
 #[path = "simulator/disk.rs"]
 mod disk;
+#[path = "simulator/journeys.rs"]
+mod journeys;
 #[path = "simulator/kept.rs"]
 mod kept;
 #[path = "simulator/ledger.rs"]

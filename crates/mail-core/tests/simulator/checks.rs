@@ -91,7 +91,8 @@ impl World {
         }
         let mut wrong = None;
         for minute in 0..PATIENCE_MINUTES {
-            if minute < 3 {
+            // The person looks at once, and twice more where something is still wrong.
+            if minute < 3 && (minute == 0 || wrong.is_some()) {
                 self.pass(2)?;
                 self.come_in();
                 self.hear(&Ask::Now);
@@ -131,7 +132,7 @@ impl World {
     /// What is not yet as it should be in the end.
     fn unsettled(&self) -> Option<String> {
         let truth = self.device.truth();
-        if self.device.departs.get() != 0 {
+        if !self.device.departures.borrow().is_empty() {
             return Some("a mail may still leave".to_owned());
         }
         if self.is_signed_out() || self.leaders.is_empty() {

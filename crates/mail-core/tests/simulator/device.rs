@@ -37,8 +37,10 @@ pub struct Device {
     pub requests: Cell<u32>,
     /// The latest answer of each address of changes.
     pub earlier: RefCell<BTreeMap<String, http::Response<Vec<u8>>>>,
-    /// When a mail that was accepted leaves, at the latest; 0: none waits.
-    pub departs: Cell<i64>,
+    /// How long an accepted mail waits before it leaves, in milliseconds.
+    pub delay: Cell<i64>,
+    /// When the accepted mails leave.
+    pub departures: RefCell<Vec<i64>>,
     /// The server's mailbox at the moment each link of a complete round was given.
     pub snapshots: RefCell<BTreeMap<String, Rc<Mailbox>>>,
     /// The server's mailbox as last read.
@@ -64,7 +66,8 @@ impl Device {
             version: Cell::new(0),
             requests: Cell::new(0),
             earlier: RefCell::default(),
-            departs: Cell::new(0),
+            delay: Cell::new(300),
+            departures: RefCell::default(),
             snapshots: RefCell::default(),
             read: RefCell::default(),
             asked_changes: Cell::new(u64::MAX),

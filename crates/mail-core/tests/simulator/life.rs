@@ -193,6 +193,7 @@ fn happening(world: &mut World) -> Result<(), String> {
         _ => {
             let delay = world.chance.pick(&[0, 300, 5000, 20_000]).copied().unwrap_or(300);
             let anew = world.chance.permille(300);
+            device.delay.set(delay);
             device.control("POST", "sending", &json!({ "delay_ms": delay, "new_item": anew }));
         }
     }

@@ -13,8 +13,6 @@ use std::rc::Rc;
 /// The network as a process sees it.
 pub struct Network(pub Rc<Device>);
 
-/// An accepted mail has left after so many milliseconds.
-const LEAVES_WITHIN: i64 = 20_500;
 const HOTEL: &[u8] = b"<!DOCTYPE html><title>Log in to the hotel's network</title>";
 
 impl Http for Network {
@@ -84,7 +82,7 @@ impl Network {
     /// The exchange as it should be.
     fn through(&self, host: Host, request: http::Request<Vec<u8>>) -> Result<http::Response<Vec<u8>>, NetError> {
         let device = &self.0;
-        if request.method() != "GET" {
+        if request.method() != "GET" && request.uri().path().contains("/me/m") {
             device.touched();
         }
         let (mut parts, body) = request.into_parts();
@@ -93,7 +91,7 @@ impl Network {
         let request = http::Request::from_parts(parts, body);
         let changes = request.uri().path().ends_with("/messages/delta");
         if request.uri().path().ends_with("/send") {
-            device.departs.set(device.time.get() + LEAVES_WITHIN);
+            device.departures.borrow_mut().push(device.time.get() + device.delay.get());
         }
         let reply = device.sandbox.borrow_mut().handle(host, request, device.time.get());
         if changes && let Some(link) = delta_link(reply.response.body()) {

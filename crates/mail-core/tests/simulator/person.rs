@@ -10,7 +10,7 @@ use crate::world::{APP, World};
 use futures::executor::block_on;
 use mail_core::engine::Ports;
 use mail_core::error::Reason;
-use mail_core::id::{DraftId, FolderId, MessageId, OpId};
+use mail_core::id::{DraftId, FolderId, OpId};
 use mail_core::model::{Flag, Folder, FolderRole, Message};
 use mail_core::outbox::{Act, Answer, Op, OpState, Outgoing, Overlay, SendStage, wanted_again};
 use mail_core::protocol::{Ask, Live, Tell};
@@ -125,10 +125,10 @@ impl World {
         folders.into_iter().find(|folder| folder.role == Some(role)).map(|folder| folder.id)
     }
 
-    /// The newest message of the inbox, as the device has it.
-    pub fn newest(&self) -> Option<Message> {
-        let inbox = self.folder(FolderRole::Inbox)?;
-        block_on(self.device.memory.borrow().messages(&inbox, 0, 1)).unwrap().pop()
+    /// The newest message of a folder, as the device has it.
+    pub fn newest(&self, role: FolderRole) -> Option<Message> {
+        let folder = self.folder(role)?;
+        block_on(self.device.memory.borrow().messages(&folder, 0, 1)).unwrap().pop()
     }
 
     /// The person does something, whatever it is.
@@ -266,10 +266,5 @@ impl World {
         }
         self.die();
         self.may_ask_sign_in = true;
-    }
-
-    /// A row of the store by its id.
-    pub fn row(&self, id: &MessageId) -> Option<Message> {
-        block_on(self.device.memory.borrow().message(id)).unwrap()
     }
 }

@@ -25,6 +25,23 @@ impl World {
         (status, serde_json::from_slice(response.body()).unwrap_or_default())
     }
 
+    /// Leaves one of the folders a person made: each folder is a request in every round of a life.
+    pub fn clear_folders(&self) {
+        for name in ["Projects", "Travel", "Newsletters"] {
+            let found = self.device.truth().iter().find(|(_, place)| place.name == name).map(|(id, _)| escaped(id));
+            let path = format!("/me/mailFolders/{}/permanentDelete", found.unwrap());
+            assert_eq!(self.graph("POST", &path, &Value::Null).0, 204);
+        }
+    }
+
+    /// The newest mail lies in the archive, where no body is fetched before somebody asks.
+    pub fn put_away(&self) {
+        let truth = self.device.truth();
+        let inbox = truth.values().find(|place| place.name == "Inbox").unwrap();
+        let path = format!("/me/messages/{}/move", escaped(inbox.rows.keys().next().unwrap()));
+        assert_eq!(self.graph("POST", &path, &json!({ "destinationId": "archive" })).0, 201);
+    }
+
     fn contest(&self, id: &str, properties: &[Property]) {
         let mut ledger = self.device.ledger.borrow_mut();
         for property in properties {

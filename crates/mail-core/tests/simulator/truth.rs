@@ -55,12 +55,11 @@ impl Device {
 
     /// The mailbox as the server has it.
     pub fn truth(&self) -> Rc<Mailbox> {
-        // While a mail is on its way out, any moment may be the one at which it leaves.
-        if self.departs.get() != 0 {
+        let mut departures = self.departures.borrow_mut();
+        let waiting = departures.len();
+        departures.retain(|due| *due > self.time.get());
+        if departures.len() < waiting {
             self.touched();
-            if self.time.get() >= self.departs.get() {
-                self.departs.set(0);
-            }
         }
         let mut read = self.read.borrow_mut();
         if read.version != Some(self.version.get()) {

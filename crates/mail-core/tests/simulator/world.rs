@@ -92,6 +92,7 @@ impl World {
             opened: BTreeSet::new(),
             seed,
         };
+        world.clear_folders();
         for number in 0..mails {
             world.arrives(&format!("First {number}"));
         }
@@ -120,11 +121,6 @@ impl World {
                 false
             }
         }
-    }
-
-    /// The latest leader, where there is one.
-    pub fn leader(&mut self) -> Option<&mut Leader> {
-        self.leaders.last_mut()
     }
 
     /// Every process dies.
