@@ -1,8 +1,11 @@
 //! Many lives, over two threads: each seed either ends well or is printed with the words that replay it.
 //! A panic anywhere in a life is a failure of that seed like any other.
 
+use crate::chance::Chance;
 use crate::life::{End, live};
 use crate::points::{ELSEWHERE, Point, Struck};
+use crate::trouble::Plan;
+use crate::world::World;
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -72,6 +75,28 @@ fn a_seed_lives_the_same_life_twice() {
         assert!(first.log.len() > 50, "seed {seed} did nearly nothing");
         assert_eq!(first.log, second.log, "seed {seed}");
     }
+}
+
+/// A run of pages with ten thousand changes, of which the process dies in the middle (S11).
+#[test]
+fn ten_thousand_changes_come_in_page_by_page() {
+    let mut world = World::new(3, 2);
+    world.may_ask_sign_in = true;
+    world.sign_in();
+    world.pass(8).unwrap();
+    world.device.up.set(false);
+    for number in 0..10_000 {
+        world.arrives(&format!("Change {number}"));
+    }
+    world.device.up.set(true);
+    world.hear(&mail_core::protocol::Ask::Now);
+    world.die();
+    let storm = Plan::Storm { chance: Chance::new(5), wire: 60, disk: 20, pause: 30, lies: false };
+    *world.device.trouble.plan.borrow_mut() = storm;
+    world.pass(60).unwrap();
+    world.check_step(false).unwrap();
+    world.settle().unwrap();
+    assert_eq!(world.device.held(None).values().map(|place| place.rows.len()).max(), Some(10_002));
 }
 
 #[test]

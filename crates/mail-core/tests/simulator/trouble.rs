@@ -103,6 +103,7 @@ pub enum Effect {
     Request,
     Commit,
     Read,
+    Socket,
 }
 
 impl Trouble {
@@ -190,6 +191,14 @@ impl Trouble {
                     _ => chance.pick(&REFUSALS).copied().unwrap_or(Blow::DropBefore),
                 })
             }
+        }
+    }
+
+    /// How an event of the socket fails, if it does.
+    pub fn event(&self, number: u64) -> Option<Failure> {
+        match &*self.plan.borrow() {
+            Plan::Nth { effect, failure } if *effect == number => Some(*failure),
+            Plan::Calm | Plan::Storm { .. } | Plan::Nth { .. } => None,
         }
     }
 

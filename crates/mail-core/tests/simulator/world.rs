@@ -4,7 +4,7 @@
 use crate::chance::Chance;
 use crate::device::{Device, Doors};
 use crate::points::Point;
-use crate::trouble::Plan;
+use crate::trouble::{Effect, Failure, Plan};
 use crate::truth::ADA;
 use futures::executor::block_on;
 use futures::task::noop_waker_ref;
@@ -32,6 +32,8 @@ pub struct Leader {
     /// When it wants to run again, by the device's clock.
     pub next: Timestamp,
     busy: u32,
+    /// It died while it heard the socket.
+    dead: bool,
 }
 
 pub struct World {
@@ -113,7 +115,7 @@ impl World {
         match started {
             Ok(engine) => {
                 let next = self.device.now();
-                self.leaders.push(Leader { engine, socket: None, next, busy: 0 });
+                self.leaders.push(Leader { engine, socket: None, next, busy: 0, dead: false });
                 true
             }
             Err(_) => {
@@ -141,6 +143,10 @@ impl World {
     fn turn(&mut self, at: usize) -> Result<(), String> {
         let mut leader = self.leaders.remove(at);
         self.hear_socket(&mut leader);
+        if leader.dead {
+            self.bury(leader);
+            return Ok(());
+        }
         let outcome = {
             let mut run = pin!(leader.engine.run_once());
             loop {
@@ -184,6 +190,10 @@ impl World {
             self.connect(&mut leader, &address);
         }
         self.hear_socket(&mut leader);
+        if leader.dead {
+            self.bury(leader);
+            return Ok(());
+        }
         let at = at.min(self.leaders.len());
         self.leaders.insert(at, leader);
         Ok(())
@@ -310,8 +320,32 @@ impl World {
     }
 
     fn event(&mut self, leader: &mut Leader, event: &Event) {
-        leader.engine.socket_event(event);
+        let number = self.device.trouble.begin(Effect::Socket);
+        let failure = self.device.trouble.event(number);
+        self.device.note(|| format!("event {number}: {failure:?}"));
+        let over = Event::Over { why: "broken".to_owned() };
+        match failure {
+            None | Some(Failure::CommitFailed) => leader.engine.socket_event(event),
+            Some(Failure::DroppedBefore) => {}
+            Some(Failure::Unavailable) => self.hang_up(leader, &over),
+            Some(Failure::DroppedAfter) => {
+                leader.engine.socket_event(event);
+                self.hang_up(leader, &over);
+            }
+            Some(Failure::DeathBefore) => leader.dead = true,
+            Some(Failure::DeathAfter) => {
+                leader.engine.socket_event(event);
+                leader.dead = true;
+            }
+        }
         leader.next = self.device.now();
+    }
+
+    fn hang_up(&mut self, leader: &mut Leader, over: &Event) {
+        if let Some((socket, _)) = leader.socket.take() {
+            self.device.sandbox.borrow_mut().hub_closed(socket);
+        }
+        leader.engine.socket_event(over);
     }
 
     /// The person's tab says a word to whoever leads.
@@ -365,7 +399,7 @@ impl World {
     fn listen(&mut self) {
         for mut leader in std::mem::take(&mut self.leaders) {
             self.hear_socket(&mut leader);
-            self.leaders.push(leader);
+            if leader.dead { self.bury(leader) } else { self.leaders.push(leader) }
         }
     }
 
