@@ -83,7 +83,7 @@ fn the_list_is_as_long_as_the_server_says_until_all_of_it_is_here() {
     let store = store();
     let part = read(&store, &question());
     assert_eq!((shown(&part), part.list().total), (vec!["m5".into(), "m4".into(), "m3".into()], 10));
-    let cursor = Cursor { link: None, complete: true, seen: None };
+    let cursor = Cursor { complete: true, ..Cursor::start(false) };
     now(store.commit(Commit::relaxed(vec![Write::Cursor(CursorKey::Messages(inbox()), cursor)]))).unwrap();
     assert_eq!(read(&store, &question()).list().total, 5, "no eternal ghosts");
 }
@@ -123,7 +123,7 @@ fn an_unsynced_folder_is_unknown_and_an_empty_one_is_known() {
     let store = store();
     let archive = Question { folder: Some(FolderId::new("archive")), ..question() };
     assert!(!read(&store, &archive).list().known);
-    let cursor = Cursor { link: None, complete: true, seen: None };
+    let cursor = Cursor { complete: true, ..Cursor::start(false) };
     let key = CursorKey::Messages(FolderId::new("archive"));
     now(store.commit(Commit::relaxed(vec![Write::Cursor(key, cursor)]))).unwrap();
     let list = read(&store, &archive).list();

@@ -56,6 +56,11 @@ impl Counts {
         restored
     }
 
+    /// Whether the counts of this folder are ahead.
+    pub fn hold(&self, folder: &str) -> bool {
+        self.0.keys().any(|id| id.as_str() == folder)
+    }
+
     /// Whether a round is wanted soon.
     pub fn wait(&self) -> bool {
         !self.0.is_empty()

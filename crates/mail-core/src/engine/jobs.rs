@@ -96,7 +96,8 @@ impl<P: Ports> Engine<P> {
         if folder.total == 0 || self.listed.contains(&folder.id) {
             return Ok(None);
         }
-        let known = self.store().cursor(&CursorKey::Messages(folder.id.clone())).await?.is_some();
+        let cursor = self.store().cursor(&CursorKey::Messages(folder.id.clone())).await?;
+        let known = cursor.is_some_and(|cursor| cursor.has_begun());
         Ok((!known).then(|| folder.clone()))
     }
 

@@ -56,11 +56,21 @@ impl<P: Ports> Engine<P> {
 
     /// Asks about the folder tree.
     pub(super) async fn pull_folders(&mut self) -> Result<(), Error> {
-        let cursor = self.store().cursor(&CursorKey::Folders).await?.unwrap_or_else(|| Cursor::start(false));
+        let mut cursor = self.store().cursor(&CursorKey::Folders).await?.unwrap_or_else(|| Cursor::start(false));
+        if cursor.claimed.iter().any(|id| !self.counts.hold(id)) {
+            // An earlier process moved counts and died before the tree was asked: what it was told before, nobody knows.
+            cursor = Cursor::start(true);
+        }
         let page = self.call(self.service.folder_changes(cursor.link.as_deref())).await?;
         self.check_link(&page.place)?;
         self.counts.told(&page);
-        let applied = apply_folders(self.store(), page, cursor, &inverted(&self.roles)).await?;
+        let restored = match page.place {
+            Place::Delta(_) => self.counts.round_ends(self.store().folders().await?),
+            Place::Next(_) | Place::End => Vec::new(),
+        };
+        cursor.claimed.retain(|id| self.counts.hold(id));
+        let mut applied = apply_folders(self.store(), page, cursor, &inverted(&self.roles)).await?;
+        applied.writes.extend(restored.into_iter().map(Write::Folder));
         let rows = applied.writes.len() > 1;
         self.commit(Commit::relaxed(applied.writes)).await?;
         let now = self.now();
@@ -77,11 +87,6 @@ impl<P: Ports> Engine<P> {
         }
         if !applied.more {
             self.schedule.folders_asked(now, self.channel.is_open());
-            let restored = self.counts.round_ends(self.store().folders().await?);
-            if !restored.is_empty() {
-                self.commit_rows(restored.into_iter().map(Write::Folder).collect()).await?;
-                self.changed(Change::Folders);
-            }
             if self.counts.wait() {
                 self.schedule.acted(now);
             }
@@ -108,10 +113,9 @@ impl<P: Ports> Engine<P> {
     /// Fetches the newest rows of a folder, so that there is something to read while the rest comes in.
     pub(super) async fn pull_newest(&mut self, folder: &Folder) -> Result<(), Error> {
         let page = self.call(self.service.newest(&folder.id, FIRST_LOOK)).await?;
-        for id in page.named() {
-            self.schedule.claim(folder.id.clone(), id.clone());
-        }
-        let applied = apply_messages(self.store(), folder, page, None).await?;
+        let named = page.named().map(ToString::to_string).collect();
+        let mut applied = apply_messages(self.store(), folder, page, None).await?;
+        applied.writes.push(self.claim(CursorKey::Messages(folder.id.clone()), named).await?);
         self.commit_rows(applied.writes).await?;
         if let Some(held) = &mut self.held {
             *held = held.saturating_add(applied.added);
@@ -128,9 +132,6 @@ impl<P: Ports> Engine<P> {
         let page = self.call(self.service.message_changes(&folder.id, cursor.link.as_deref())).await?;
         self.check_link(&page.place)?;
         let begun = cursor.complete;
-        for id in page.named() {
-            self.schedule.named(&folder.id, id);
-        }
         let mut applied = apply_messages(self.store(), folder, page, Some(cursor)).await?;
         let writes = std::mem::take(&mut applied.writes);
         self.commit(Commit::relaxed(writes)).await?;
@@ -176,6 +177,7 @@ impl<P: Ports> Engine<P> {
     pub(super) async fn look_at(&mut self, id: &MessageId) -> Result<(), Error> {
         let known = self.store().message(id).await?;
         let before = known.as_ref().map(|row| row.folder.clone());
+        let mut writes = Vec::new();
         match self.call(self.service.message(id)).await {
             Ok(partial) => {
                 let folder = partial.folder.clone();
@@ -184,19 +186,36 @@ impl<P: Ports> Engine<P> {
                     None => folder.and_then(|folder| partial.whole(&folder)),
                 };
                 if let Some(row) = row {
-                    self.schedule.claim(row.folder.clone(), id.clone());
+                    let listed = !self.store().detached().await?.contains(id);
+                    if before.as_ref() != Some(&row.folder) || !listed {
+                        writes.push(self.claim(CursorKey::Messages(row.folder.clone()), vec![id.to_string()]).await?);
+                    } else {
+                        // It was here all along: its folder need not name it.
+                        writes.extend(self.settled(&row.folder, id).await?);
+                    }
                     self.lists_changed([row.folder.clone()]);
-                    self.commit_rows(vec![Write::Message(Box::new(row))]).await?;
+                    writes.insert(0, Write::Message(Box::new(row)));
                 }
             }
             Err(error) if error.recovery() == Recovery::Gone => {
-                self.commit_rows(vec![Write::RemoveMessage(id.clone())]).await?;
+                writes.push(Write::RemoveMessage(id.clone()));
+                if let Some(folder) = &before {
+                    writes.extend(self.settled(folder, id).await?);
+                }
             }
             Err(error) => return Err(error),
         }
+        self.commit_rows(writes).await?;
         self.lists_changed(before);
         self.schedule.fetch.remove(id);
         Ok(())
+    }
+
+    /// A message is no claim any more, if it was one.
+    async fn settled(&self, folder: &FolderId, id: &MessageId) -> Result<Option<Write>, Error> {
+        let key = CursorKey::Messages(folder.clone());
+        let Some(mut cursor) = self.store().cursor(&key).await? else { return Ok(None) };
+        Ok(cursor.claimed.remove(id.as_str()).then_some(Write::Cursor(key, cursor)))
     }
 
     /// Fetches a body, unless it is here.

@@ -7,10 +7,11 @@ use crate::error::{Error, Reason, Recovery};
 use crate::graph::Partial;
 use crate::id::MessageId;
 use crate::model::Message;
-use crate::outbox::{Act, Op, OpState, Step, moved_counts};
+use crate::outbox::{Act, Op, OpState, PendingCounts, Step, moved_counts};
 use crate::ports::Random;
 use crate::protocol::Change;
 use crate::store::{Commit, Store, Write};
+use crate::sync::{Cursor, CursorKey};
 use std::time::Duration;
 
 /// An act the server keeps putting off is shown to the person after so many tries.
@@ -64,19 +65,27 @@ impl<P: Ports> Engine<P> {
             // After a try whose answer was lost, the server's counts may hold the act already: they are asked for instead.
             if op.attempts == 0 {
                 let moved = moved_counts(&before, &after);
+                let mut ahead = Vec::new();
                 for folder in self.store().folders().await? {
-                    if let Some(counts) = moved.get(&folder.id) {
+                    if let Some(counts) = moved.get(&folder.id).filter(|counts| **counts != PendingCounts::default()) {
                         self.counts.ahead(&folder);
+                        ahead.push(folder.id.to_string());
                         writes.push(Write::Folder(counts.over(folder)));
                     }
                 }
+                if !ahead.is_empty() {
+                    writes.push(self.claim(CursorKey::Folders, ahead).await?);
+                }
+            }
+            if after.folder != before.folder || id != before.id {
+                let place = CursorKey::Messages(after.folder.clone());
+                writes.push(self.claim(place, vec![id.to_string()]).await?);
             }
             if id != before.id {
                 writes.push(Write::RemoveMessage(before.id));
             }
             self.lists_changed([before.folder, after.folder.clone()]);
             self.changed(Change::Folders);
-            self.schedule.claim(after.folder.clone(), after.id.clone());
             writes.push(Write::Message(Box::new(after)));
         }
         let now = self.now();
@@ -86,6 +95,13 @@ impl<P: Ports> Engine<P> {
             self.schedule.tree_in_doubt(now)
         }
         self.finish_op(op, writes).await
+    }
+
+    /// Notes in a sync's cursor what was put there past it, so that the next round is asked whether it knows.
+    pub(super) async fn claim(&self, key: CursorKey, ids: Vec<String>) -> Result<Write, Error> {
+        let mut cursor = self.store().cursor(&key).await?.unwrap_or_else(|| Cursor::start(false));
+        cursor.claimed.extend(ids);
+        Ok(Write::Cursor(key, cursor))
     }
 
     async fn act_refused(&mut self, op: &Op, message: &MessageId, error: Error) -> Result<(), Error> {

@@ -33,7 +33,6 @@ pub(super) struct Schedule {
     urgent: BTreeSet<FolderId>,
     expected: BTreeMap<MessageId, usize>,
     troubled: BTreeMap<Option<FolderId>, Backoff>,
-    claimed: BTreeMap<FolderId, BTreeSet<MessageId>>,
     /// Messages to be fetched whole.
     pub fetch: BTreeSet<MessageId>,
     /// Whether the bodies of the newest messages may be missing.
@@ -50,7 +49,6 @@ impl Schedule {
             urgent: BTreeSet::new(),
             expected: BTreeMap::new(),
             troubled: BTreeMap::new(),
-            claimed: BTreeMap::new(),
             fetch: BTreeSet::new(),
             prefetch: true,
         }
@@ -74,19 +72,6 @@ impl Schedule {
     /// This message is to be seen after the next round of the inbox.
     pub fn expect(&mut self, message: MessageId) {
         self.expected.entry(message).or_insert(0);
-    }
-
-    /// A row was put into a folder by something else than the folder's own round. The next round names it, unless it has left again:
-    /// then no round ever would, for the server never told this device that it came.
-    pub fn claim(&mut self, folder: FolderId, message: MessageId) {
-        self.claimed.entry(folder).or_default().insert(message);
-    }
-
-    /// A round of the folder named this message.
-    pub fn named(&mut self, folder: &FolderId, message: &MessageId) {
-        if let Some(claimed) = self.claimed.get_mut(folder) {
-            claimed.remove(message);
-        }
     }
 
     /// The person opened a folder.
@@ -141,7 +126,6 @@ impl Schedule {
     pub fn folder_asked(&mut self, folder: &Folder, now: Timestamp, live: bool) {
         self.urgent.remove(&folder.id);
         self.troubled.remove(&Some(folder.id.clone()));
-        self.fetch.extend(self.claimed.remove(&folder.id).unwrap_or_default());
         self.asked.insert(folder.id.clone(), now);
         let wait = match (folder.role == Some(FolderRole::Inbox), live) {
             (true, true) => INBOX_LIVE,
@@ -268,17 +252,6 @@ mod tests {
         }
         schedule.late(&message, &inbox.id, now);
         assert_eq!(schedule.expected(), []);
-    }
-
-    #[test]
-    fn a_row_that_no_round_names_is_looked_at() {
-        let mut schedule = Schedule::new(at(0));
-        let (inbox, came, left) = (folder("inbox", None), MessageId::new("came"), MessageId::new("left"));
-        schedule.claim(inbox.id.clone(), came.clone());
-        schedule.claim(inbox.id.clone(), left.clone());
-        schedule.named(&inbox.id, &came);
-        schedule.folder_asked(&inbox, at(1), true);
-        assert_eq!(schedule.fetch, BTreeSet::from([left]));
     }
 
     #[test]

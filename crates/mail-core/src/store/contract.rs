@@ -185,6 +185,7 @@ async fn small_records_are_kept(store: &impl Store) {
     let cursor = Cursor {
         link: Some("https://x/?$deltatoken=1".to_owned()),
         complete: true,
+        claimed: ["n".to_owned()].into(),
         seen: Some(["m".to_owned()].into()),
     };
     assert_eq!(store.account().await.unwrap(), None);

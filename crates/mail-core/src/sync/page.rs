@@ -18,8 +18,8 @@ pub struct Applied {
     pub writes: Vec<Write>,
     /// The folders whose lists look different now.
     pub folders: BTreeSet<FolderId>,
-    /// Messages the page spoke of in part, or as gone, that the device does not know: they are to be fetched whole. One that came, left
-    /// and came back between two rounds is told as gone alone.
+    /// Messages to be fetched whole: those the page spoke of in part, or as gone, that the device does not know (one that came, left and
+    /// came back between two rounds is told as gone alone), and those that lie here by a claim that the whole round never named.
     pub unknown: Vec<MessageId>,
     /// How many rows the device did not know.
     pub added: u32,
@@ -48,6 +48,10 @@ pub async fn apply_messages<S: Store>(
     let detached = store.detached().await?;
     let mut seen = cursor.as_ref().and_then(|cursor| cursor.seen.clone());
     let is_told = cursor.as_ref().is_some_and(|cursor| cursor.complete);
+    let mut claimed = cursor.as_ref().map(|cursor| cursor.claimed.clone()).unwrap_or_default();
+    for id in page.named() {
+        claimed.remove(id.as_str());
+    }
     for change in page.changes {
         match change {
             MessageChange::Removed(id) => {
@@ -94,13 +98,15 @@ pub async fn apply_messages<S: Store>(
         let next = match page.place {
             Place::Next(link) => {
                 applied.more = true;
-                Cursor { link: Some(link), complete: cursor.complete, seen }
+                Cursor { link: Some(link), complete: cursor.complete, seen, claimed }
             }
             Place::Delta(link) => {
                 if let Some(seen) = seen {
                     sweep(store, folder, &seen, &mut rows).await?;
                 }
-                Cursor { link: Some(link), complete: true, seen: None }
+                // They stay claimed until they were looked at.
+                applied.unknown.extend(claimed.iter().map(MessageId::new));
+                Cursor { link: Some(link), complete: true, seen: None, claimed }
             }
             Place::End => return Err(GraphError::Malformed { what: "a delta page" }.into()),
         };
@@ -200,14 +206,14 @@ pub async fn apply_folders<S: Store>(
     let next = match page.place {
         Place::Next(link) => {
             applied.more = true;
-            Cursor { link: Some(link), complete: cursor.complete, seen }
+            Cursor { link: Some(link), complete: cursor.complete, seen, claimed: cursor.claimed }
         }
         Place::Delta(link) => {
             for id in known.keys().filter(|id| seen.as_ref().is_some_and(|seen| !seen.contains(id.as_str()))) {
                 applied.writes.push(Write::RemoveFolder(id.clone()));
                 applied.writes.push(Write::RemoveCursor(CursorKey::Messages(id.clone())));
             }
-            Cursor { link: Some(link), complete: true, seen: None }
+            Cursor { link: Some(link), complete: true, seen: None, claimed: cursor.claimed }
         }
         Place::End => return Err(GraphError::Malformed { what: "a delta page of folders" }.into()),
     };
@@ -277,6 +283,19 @@ mod tests {
         assert_eq!(run(&store, items.clone(), DELTA, Cursor::start(false)).unknown, []);
         let told = Cursor { complete: true, ..Cursor::start(false) };
         assert_eq!(run(&store, items, DELTA, told).unknown, [MessageId::new("back")]);
+    }
+
+    #[test]
+    fn a_claim_that_the_round_names_is_settled_and_one_that_it_does_not_is_looked_at() {
+        let store = store_with(&[("came", "f"), ("left", "f")]);
+        let claimed = BTreeSet::from(["came".to_owned(), "left".to_owned()]);
+        let first =
+            run(&store, json!([{ "id": "came", "isRead": true }]), NEXT, Cursor { claimed, ..Cursor::start(false) });
+        assert_eq!(first.unknown, [], "the round is not over");
+        let cursor = block_on(store.cursor(&CursorKey::Messages(FolderId::new("f")))).unwrap().unwrap();
+        assert_eq!(run(&store, json!([]), DELTA, cursor).unknown, [MessageId::new("left")]);
+        let cursor = block_on(store.cursor(&CursorKey::Messages(FolderId::new("f")))).unwrap().unwrap();
+        assert_eq!(cursor.claimed, BTreeSet::from(["left".to_owned()]), "until it was looked at");
     }
 
     #[test]

@@ -82,7 +82,8 @@ impl Ledger {
         if commit.fence.is_some_and(|fence| fence.0 != self.epoch) {
             self.breach(format!("epoch {:?} wrote while {} leads", commit.fence, self.epoch));
         }
-        let in_round = commit.writes.iter().any(|write| matches!(write, Write::Cursor(..)));
+        // A round writes its cursor first.
+        let in_round = matches!(commit.writes.first(), Some(Write::Cursor(..)));
         for write in &commit.writes {
             match write {
                 Write::Message(row) => {
@@ -120,7 +121,8 @@ impl Ledger {
                     self.drafts.remove(id);
                 }
                 Write::Cursor(mail_core::sync::CursorKey::Messages(folder), cursor) => {
-                    let link = cursor.link.clone().filter(|_| cursor.complete);
+                    let whole = in_round && cursor.complete && cursor.claimed.is_empty();
+                    let link = cursor.link.clone().filter(|_| whole);
                     self.rounds.insert(folder.clone(), link);
                 }
                 Write::RemoveCursor(mail_core::sync::CursorKey::Messages(folder)) => {

@@ -67,9 +67,8 @@ impl World {
         let to = self.chance.pick(&places).map_or(String::new(), |place| (*place).clone());
         let on = self.chance.permille(500);
         // Where a draft lies among what was sent, nobody can tell it from a mail that has left.
-        let draft = truth.get(&at).is_some_and(|place| place.name == "Drafts");
         let move_to = |world: &Self, to: &str| {
-            if draft && truth.get(to).is_some_and(|place| matches!(place.name.as_str(), "Outbox" | "Sent Items")) {
+            if truth.get(to).is_some_and(|place| matches!(place.name.as_str(), "Outbox" | "Sent Items")) {
                 return;
             }
             world.contest(&id, &[Property::Place]);
