@@ -103,7 +103,7 @@ impl<P: Ports> Engine<P> {
 
     /// What nobody waits for.
     async fn quiet_job(&mut self, folders: &[Folder], now: Timestamp) -> Result<Option<Job>, StoreError> {
-        if let Some(id) = self.schedule.fetch.first() {
+        if let Some(id) = self.schedule.fetch.keys().next() {
             return Ok(Some(Job::LookAt(id.clone())));
         }
         if self.verify_after <= now {
@@ -186,7 +186,7 @@ impl<P: Ports> Engine<P> {
                 self.rest(now, chance);
                 self.unloadable.insert(id.clone());
                 if recovery == Recovery::Gone {
-                    self.schedule.fetch.insert(id);
+                    self.schedule.fetch.entry(id).or_default();
                 }
             }
             Job::LookAt(id) => {
@@ -218,7 +218,7 @@ impl<P: Ports> Engine<P> {
     fn give_up_body(&mut self, id: MessageId, recovery: &Recovery) {
         self.wanted.retain(|wanted| *wanted != id);
         if *recovery == Recovery::Gone {
-            self.schedule.fetch.insert(id.clone());
+            self.schedule.fetch.entry(id.clone()).or_default();
         }
         self.tells.push(Tell::BodyFailed(id, reason(recovery)));
     }

@@ -142,7 +142,7 @@ impl<P: Ports> Engine<P> {
             self.schedule.prefetch = true;
         }
         self.lists_changed(applied.folders);
-        self.schedule.fetch.extend(applied.unknown);
+        self.schedule.fetch.extend(applied.unknown.into_iter().map(|id| (id, Some(folder.id.clone()))));
         if applied.more {
             return Ok(());
         }
@@ -178,6 +178,7 @@ impl<P: Ports> Engine<P> {
         let known = self.store().message(id).await?;
         let before = known.as_ref().map(|row| row.folder.clone());
         let mut writes = Vec::new();
+        let claimant = self.schedule.fetch.get(id).cloned().flatten();
         match self.call(self.service.message(id)).await {
             Ok(partial) => {
                 let folder = partial.folder.clone();
@@ -187,19 +188,24 @@ impl<P: Ports> Engine<P> {
                 };
                 if let Some(row) = row {
                     let listed = !self.store().detached().await?.contains(id);
-                    if before.as_ref() != Some(&row.folder) || !listed {
+                    let stayed = before.as_ref() == Some(&row.folder) && listed;
+                    if !stayed {
                         writes.push(self.claim(CursorKey::Messages(row.folder.clone()), vec![id.to_string()]).await?);
-                    } else {
-                        // It was here all along: its folder need not name it.
-                        writes.extend(self.settled(&row.folder, id).await?);
+                    }
+                    // Where it was all along, its folder need not name it.
+                    for folder in before.iter().chain(&claimant).filter(|folder| stayed || **folder != row.folder) {
+                        writes.extend(self.settled(folder, id).await?);
                     }
                     self.lists_changed([row.folder.clone()]);
                     writes.insert(0, Write::Message(Box::new(row)));
+                } else if let Some(folder) = &claimant {
+                    // Too little of a message to be one: asking again would bring no more.
+                    writes.extend(self.settled(folder, id).await?);
                 }
             }
             Err(error) if error.recovery() == Recovery::Gone => {
                 writes.push(Write::RemoveMessage(id.clone()));
-                if let Some(folder) = &before {
+                for folder in before.iter().chain(&claimant) {
                     writes.extend(self.settled(folder, id).await?);
                 }
             }

@@ -33,8 +33,8 @@ pub(super) struct Schedule {
     urgent: BTreeSet<FolderId>,
     expected: BTreeMap<MessageId, usize>,
     troubled: BTreeMap<Option<FolderId>, Backoff>,
-    /// Messages to be fetched whole.
-    pub fetch: BTreeSet<MessageId>,
+    /// Messages to be fetched whole, and the folder whose cursor claims them, if one does.
+    pub fetch: BTreeMap<MessageId, Option<FolderId>>,
     /// Whether the bodies of the newest messages may be missing.
     pub prefetch: bool,
 }
@@ -49,7 +49,7 @@ impl Schedule {
             urgent: BTreeSet::new(),
             expected: BTreeMap::new(),
             troubled: BTreeMap::new(),
-            fetch: BTreeSet::new(),
+            fetch: BTreeMap::new(),
             prefetch: true,
         }
     }

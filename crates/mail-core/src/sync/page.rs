@@ -95,6 +95,8 @@ pub async fn apply_messages<S: Store>(
         }
     }
     if let Some(cursor) = cursor {
+        // What could not be fetched is asked for again after the next round.
+        claimed.extend(applied.unknown.iter().map(ToString::to_string));
         let next = match page.place {
             Place::Next(link) => {
                 applied.more = true;
@@ -105,7 +107,7 @@ pub async fn apply_messages<S: Store>(
                     sweep(store, folder, &seen, &mut rows).await?;
                 }
                 // They stay claimed until they were looked at.
-                applied.unknown.extend(claimed.iter().map(MessageId::new));
+                applied.unknown = claimed.iter().map(MessageId::new).collect();
                 Cursor { link: Some(link), complete: true, seen: None, claimed }
             }
             Place::End => return Err(GraphError::Malformed { what: "a delta page" }.into()),

@@ -92,6 +92,7 @@ impl World {
         let mut wrong = None;
         for minute in 0..PATIENCE_MINUTES {
             // The person looks at once, and twice more where something is still wrong.
+            self.come_in();
             if minute < 3 && (minute == 0 || wrong.is_some()) {
                 self.pass(2)?;
                 self.come_in();
