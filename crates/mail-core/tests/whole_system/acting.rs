@@ -150,3 +150,32 @@ fn an_act_on_a_message_that_is_gone_is_dropped_with_the_row() {
     world.pass(30);
     assert_eq!((world.ops().len(), world.row(&message)), (0, None));
 }
+
+#[test]
+fn counts_are_right_in_the_end_whoever_else_moved_the_message_and_whatever_answer_was_lost() {
+    for lost in [false, true] {
+        let mut world = World::signed_in(20);
+        let [message] = ids(&world, 1).try_into().unwrap();
+        let (archive, junk) = (world.folder(FolderRole::Archive), world.folder(FolderRole::Junk));
+        if lost {
+            world.fault(json!({ "path": "/move$", "times": 1, "then": { "drop": "after" } }));
+        } else {
+            // The tree tells of the other client's move at once, the inbox does not.
+            world.fault(json!({ "path": "/messages/delta", "times": 3, "then": { "status": 503 } }));
+            let path = format!("{}/move", message.as_str().replace('=', "%3D"));
+            world.elsewhere("POST", &mail_core::id::MessageId::new(path), &json!({ "destinationId": junk.as_str() }));
+            world.engine.hear(&mail_core::protocol::Ask::Now);
+            world.pass(1);
+        }
+        world.act(Act::Move { message: message.clone(), to: archive.clone() });
+        world.pass(200);
+        let mailbox = world.mailbox();
+        for folder in world.folders() {
+            let Some(real) = mailbox["folders"].as_array().unwrap().iter().find(|one| one["id"] == folder.id.as_str())
+            else {
+                continue;
+            };
+            assert_eq!(folder.total as usize, real["messages"].as_array().unwrap().len(), "{} {lost}", folder.name);
+        }
+    }
+}

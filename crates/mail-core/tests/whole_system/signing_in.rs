@@ -116,3 +116,22 @@ fn when_the_session_ends_mail_stays_readable_and_signing_in_again_goes_on() {
     world.pass(10);
     assert_eq!((world.engine.live(), world.delivered().len()), (Live::Live, 1));
 }
+
+#[test]
+fn a_captive_portal_in_place_of_the_authority_asks_nobody_to_sign_in() {
+    for then in [
+        json!({ "status": 200, "headers": { "content-type": "text/html" }, "body": "<title>Hotel</title>" }),
+        json!({ "status": 401 }),
+        json!({ "truncate": 40 }),
+    ] {
+        let mut world = World::signed_in(5);
+        world.fault(json!({ "host": "entra", "path": "openid-configuration", "times": 2, "then": then }));
+        // A new process knows nothing of the authority yet.
+        world.restart();
+        world.pass(5);
+        assert!(!world.heard(&Tell::Live(Live::SignedOut)), "{then}");
+        world.pass(120);
+        let id = world.arrives("later");
+        world.pass_until(60, |world| world.row(&id).is_some());
+    }
+}

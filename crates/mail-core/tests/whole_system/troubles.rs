@@ -174,3 +174,21 @@ fn a_clock_that_is_set_back_stops_nothing() {
     world.write("Also in the past");
     world.pass_until(30, |world| world.row(&id).is_some() && world.delivered().len() == 1);
 }
+
+#[test]
+fn after_the_clock_was_set_back_what_left_a_folder_is_still_looked_for() {
+    let mut world = World::signed_in(10);
+    let gone = world.rows(FolderRole::Inbox)[2].id.clone();
+    // A look that failed is put off for a while, by the clock as it was.
+    world.fault(json!({ "method": "GET", "path": "/me/messages/[^/]+$", "times": 1, "then": { "status": 500 } }));
+    delete_for_good(&world, &gone);
+    world.pass(20);
+    world.set_clock_back(86_400);
+    world.pass(120);
+    assert_eq!((block_on(world.store.detached()).unwrap(), world.row(&gone)), (Vec::new(), None));
+}
+
+fn delete_for_good(world: &World, id: &MessageId) {
+    let path = format!("{}/permanentDelete", id.as_str().replace('=', "%3D"));
+    world.elsewhere("POST", &MessageId::new(path), &json!(null));
+}
