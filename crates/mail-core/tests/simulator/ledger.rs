@@ -1,9 +1,10 @@
 //! What a person was promised, written down beside the store: acts and mails taken on, drafts saved, who leads.
 //! Whatever a commit does against it is kept as a breach, which ends the life.
 
+use crate::somebody::escaped;
 use mail_core::id::{DraftId, FolderId, MessageId, OpId};
 use mail_core::model::Flag;
-use mail_core::outbox::{Act, OpState};
+use mail_core::outbox::{Act, OpState, SendStage};
 use mail_core::store::{Commit, Epoch, Write};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -53,6 +54,8 @@ pub struct Ledger {
     pub breach: Option<String>,
     /// Cursors of messages as they were stored, by folder: the link of a complete round.
     pub rounds: BTreeMap<FolderId, Option<String>>,
+    /// Drafts for which `send` was called and not plainly refused: it must not be called again unless the person says so.
+    sending: BTreeSet<String>,
     /// Where each row was last put.
     placed: BTreeMap<MessageId, FolderId>,
 }
@@ -106,6 +109,9 @@ impl Ledger {
                     };
                     if !by_engine {
                         self.taken_on(&op.id, &op.act);
+                        if let Act::Send { stage: SendStage::Sending { draft, .. }, .. } = &op.act {
+                            self.sending.remove(&escaped(draft.as_str()));
+                        }
                     }
                 }
                 Write::RemoveOp(id) => {
@@ -153,6 +159,18 @@ impl Ledger {
                 self.letters.insert(id.clone(), Letter::Waiting);
             }
         }
+    }
+
+    /// `send` is called for the draft with this escaped id.
+    pub fn sends(&mut self, draft: &str) {
+        if !self.sending.insert(draft.to_owned()) {
+            self.breach(format!("the draft {} was sent once more in doubt", tail(draft)));
+        }
+    }
+
+    /// `send` was plainly refused.
+    pub fn refused(&mut self, draft: &str) {
+        self.sending.remove(draft);
     }
 
     /// Everything on the device is gone, with the person's knowledge or by the browser's hand.

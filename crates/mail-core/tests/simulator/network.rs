@@ -19,6 +19,10 @@ impl Http for Network {
     async fn send(&self, request: http::Request<Vec<u8>>) -> Result<http::Response<Vec<u8>>, NetError> {
         let device = &self.0;
         let number = device.trouble.begin(Effect::Request);
+        let draft = sent_draft(request.uri().path()).map(str::to_owned);
+        if let Some(draft) = &draft {
+            device.ledger.borrow_mut().sends(draft);
+        }
         device.trouble.pause(Effect::Request, number, false).await;
         device.requests.set(device.requests.get() + 1);
         device.wait(5);
@@ -27,6 +31,10 @@ impl Http for Network {
             return Err(NetError::Unreachable);
         }
         let result = self.exchange(number, request);
+        let refused = result.as_ref().is_ok_and(|answer| PLAIN_REFUSALS.contains(&answer.status().as_u16()));
+        if let Some(draft) = draft.filter(|_| refused) {
+            device.ledger.borrow_mut().refused(&draft);
+        }
         device.trouble.pause(Effect::Request, number, true).await;
         result
     }
@@ -39,6 +47,14 @@ fn host(uri: &http::Uri) -> Option<Host> {
         Some(8083) => Some(Host::Hub),
         _ => None,
     }
+}
+
+/// Statuses that say for certain that nothing was done.
+const PLAIN_REFUSALS: [u16; 6] = [400, 401, 403, 404, 412, 413];
+
+/// The draft that a call of `send` names.
+fn sent_draft(path: &str) -> Option<&str> {
+    path.strip_suffix("/send")?.rsplit('/').next()
 }
 
 /// The link that ends a round, as the answer spells it.
