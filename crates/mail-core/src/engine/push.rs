@@ -7,7 +7,7 @@ use crate::error::{Error, Reason, Recovery};
 use crate::graph::Partial;
 use crate::id::MessageId;
 use crate::model::Message;
-use crate::outbox::{Act, Op, OpState, PendingCounts, Step, moved_counts};
+use crate::outbox::{Act, Op, OpState, PendingCounts, SendStage, Step, moved_counts};
 use crate::ports::Random;
 use crate::protocol::Change;
 use crate::store::{Commit, Store, Write};
@@ -151,6 +151,16 @@ impl<P: Ports> Engine<P> {
 
     /// Leaves an operation to the person.
     pub(super) async fn block_op(&mut self, op: &Op, reason: Reason) -> Result<(), Error> {
+        let reason = match &op.act {
+            // Only the look for it was refused: the mail itself was accepted.
+            Act::Send { stage: SendStage::Accepted { .. }, .. } => return self.finish_op(op, Vec::new()).await,
+            // It may have left: whoever calls that refused has it sent again.
+            Act::Send { stage: SendStage::Sending { .. }, .. } => Reason::Unconfirmed,
+            Act::Send { stage: SendStage::Queued | SendStage::Drafting | SendStage::Drafted { .. }, .. }
+            | Act::Read { .. }
+            | Act::Flag { .. }
+            | Act::Move { .. } => reason,
+        };
         self.commit(Commit::strict(vec![Write::Op(Box::new(Op { state: OpState::Blocked(reason), ..op.clone() }))]))
             .await?;
         self.changed(Change::Outbox);

@@ -208,3 +208,20 @@ fn a_written_mail_survives_as_it_was_written() {
     world.pass(60);
     assert_eq!(world.rows(FolderRole::Sent)[0].subject, mail.subject);
 }
+
+#[test]
+fn a_refused_look_says_nothing_of_the_mail() {
+    for (sending, state) in [
+        (json!({ "drop": "after" }), Some(OpState::Blocked(Reason::Unconfirmed))),
+        // Accepted is accepted, whether or not it can be looked for.
+        (json!({ "delay_ms": 1 }), None),
+    ] {
+        let mut world = World::signed_in(0);
+        world.fault(json!({ "path": "/send$", "times": 1, "then": sending }));
+        world.fault(json!({ "method": "GET", "path": "/me/messages/[^/]+$", "then": { "status": 403 } }));
+        let marker = world.write("Where is it?");
+        world.pass(60);
+        assert_once(&world, &marker);
+        assert_eq!(world.ops().first().map(|op| op.state.clone()), state);
+    }
+}
