@@ -35,6 +35,8 @@ mod network;
 mod person;
 #[path = "simulator/points.rs"]
 mod points;
+#[path = "simulator/socket.rs"]
+mod socket;
 #[path = "simulator/somebody.rs"]
 mod somebody;
 #[path = "simulator/trouble.rs"]

@@ -37,7 +37,9 @@ pub enum Blow {
     Slow(i64),
 }
 
-const REFUSALS: [Blow; 14] = [
+const REFUSALS: [Blow; 16] = [
+    Blow::Status { code: 400, worked: false, retry_after: None },
+    Blow::Status { code: 403, worked: false, retry_after: None },
     Blow::Status { code: 503, worked: false, retry_after: None },
     Blow::Status { code: 503, worked: true, retry_after: None },
     Blow::Status { code: 504, worked: false, retry_after: None },
