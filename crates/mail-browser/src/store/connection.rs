@@ -3,7 +3,7 @@
 
 use super::failure::{failure, opening, thrown};
 use super::layout::{self, VERSION};
-use crate::global::{global, object, words};
+use crate::global::{field, global, object, words};
 use futures::channel::oneshot;
 use js_sys::{Array, Function};
 use mail_core::store::{Durability, StoreError};
@@ -33,18 +33,20 @@ pub(super) fn factory() -> Result<IdbFactory, StoreError> {
     global("indexedDB").map(JsCast::unchecked_into).ok_or(StoreError::Refused)
 }
 
-/// Opens a database in our version. When there is none it is created if `create` says so, else the answer is `None`.
+/// Opens a database in our version; one of an older layout becomes ours. When there is none it is created if `create` says so, else the answer is `None`.
 pub(super) async fn open(name: &str, create: bool) -> Result<Option<IdbDatabase>, StoreError> {
     let request = factory()?.open_with_u32(name, VERSION).map_err(|error| opening(&words(&error)))?;
     let missing = Rc::new(Cell::new(false));
     let on_upgrade = {
         let (request, missing) = (request.clone(), missing.clone());
-        Closure::<dyn FnMut()>::new(move || {
-            if !create {
+        Closure::<dyn FnMut(Event)>::new(move |event: Event| {
+            // Version 0 is a database that was not there.
+            let is_new = field(&event, "oldVersion").is_none_or(|version| version.as_f64() == Some(0.0));
+            if is_new && !create {
                 missing.set(true);
             }
-            let created =
-                create && request.result().and_then(|database| layout::create(database.unchecked_ref())).is_ok();
+            let created = !missing.get()
+                && request.result().and_then(|database| layout::create(database.unchecked_ref())).is_ok();
             if !created && let Some(transaction) = request.transaction() {
                 // The browser is about to create it: aborting takes that back. Fails only when it is over already.
                 let _ = transaction.abort();

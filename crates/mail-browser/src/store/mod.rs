@@ -1,29 +1,23 @@
-//! The store in IndexedDB: the twin of the core's store in memory, under the same contract. One connection, one database,
-//! tables of plain records; what is secret lies in it sealed.
+//! The store in IndexedDB: the core's packed store over records in one database behind one connection. Everything about
+//! rows is decided in the core; here is what only a browser has, and what is secret lies in it sealed.
 
 mod connection;
 mod failure;
 mod layout;
-mod read;
+mod records;
 mod seal;
 #[cfg(test)]
 #[cfg(target_arch = "wasm32")]
 mod tests;
-mod write;
 
 use futures::channel::oneshot;
-use layout::{
-    ACCOUNT, BODIES, CURSORS, DRAFTS, FOLDERS, MESSAGES, META, OPS, REFRESH_TOKEN, cursor_name, message_id,
-    sign_in_name,
-};
 use mail_core::id::{FolderId, MessageId};
 use mail_core::model::{Account, Body, Folder, Message};
 use mail_core::outbox::Op;
-use mail_core::store::{Commit, Draft, Epoch, PendingSignIn, RefreshToken, Store, StoreError};
+use mail_core::store::{Commit, Draft, Epoch, PackedStore, PendingSignIn, RefreshToken, Store, StoreError};
 use mail_core::sync::{Cursor, CursorKey};
-use read::{Question, epoch, parsed, row};
+use records::IndexedRecords;
 use seal::Seal;
-use serde::de::DeserializeOwned;
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 use wasm_bindgen::prelude::Closure;
@@ -36,7 +30,7 @@ const NAME: &str = "petrel";
 
 /// The open store. Clones share its connection; when the last one goes, it is closed.
 #[derive(Clone)]
-pub struct IndexedStore(Rc<Connection>);
+pub struct IndexedStore(Rc<PackedStore<IndexedRecords>>);
 
 struct Connection {
     database: IdbDatabase,
@@ -93,48 +87,26 @@ impl IndexedStore {
         connection.database.set_onversionchange(Some(ended.as_ref().unchecked_ref()));
         connection.database.set_onclose(Some(ended.as_ref().unchecked_ref()));
         connection.ended.replace(Some(ended));
-        Self(connection)
+        Self(Rc::new(PackedStore::new(IndexedRecords(connection))))
     }
 
     /// Closes the store. What was asked for before is still done, later calls answer [`StoreError::Lost`].
     pub fn close(&self) {
-        self.0.database.close();
+        self.connection().database.close();
+    }
+
+    fn connection(&self) -> &Connection {
+        &self.0.records().0
     }
 
     /// Calls `lost` when the connection ends although nobody here closed it: another tab deletes or upgrades the
     /// database, or the browser closed it. It is closed then, so that the other tab need not wait.
     pub fn on_lost(&self, lost: impl Fn() + 'static) {
         let lost: Rc<dyn Fn()> = Rc::new(lost);
-        if self.0.lost.get() {
+        if self.connection().lost.get() {
             lost();
         }
-        self.0.on_lost.borrow_mut().push(lost);
-    }
-
-    async fn ask(&self, question: Question) -> Result<Vec<JsValue>, StoreError> {
-        let connection = self.0.clone();
-        driven(async move { read::ask(&connection.database, question).await }).await
-    }
-
-    async fn one<T: DeserializeOwned>(&self, table: &'static str, key: &str) -> Result<Option<T>, StoreError> {
-        let found = self.ask(Question::One(table, key.to_owned())).await?;
-        found.first().map(|record| parsed(table, record)).transpose()
-    }
-
-    async fn all<T: DeserializeOwned>(&self, table: &'static str) -> Result<Vec<T>, StoreError> {
-        self.ask(Question::All(table)).await?.iter().map(|record| parsed(table, record)).collect()
-    }
-
-    /// Opens a sealed record; what cannot be opened or read counts as absent.
-    async fn unsealed<T: DeserializeOwned>(&self, name: String) -> Result<Option<T>, StoreError> {
-        let connection = self.0.clone();
-        let opened = driven(async move {
-            let found = read::ask(&connection.database, Question::One(META, name.clone())).await?;
-            let Some(record) = found.first() else { return Ok(Vec::new()) };
-            let opened = connection.seal.open(&connection.database, &name, record).await;
-            Ok(opened.into_iter().map(JsValue::from).collect())
-        });
-        Ok(opened.await?.first().and_then(|text| parsed(META, text).ok()))
+        self.connection().on_lost.borrow_mut().push(lost);
     }
 }
 
@@ -178,75 +150,68 @@ pub async fn wipe() -> Result<(), StoreError> {
 
 impl Store for IndexedStore {
     async fn folders(&self) -> Result<Vec<Folder>, StoreError> {
-        self.all(FOLDERS).await
+        self.0.folders().await
     }
 
     async fn messages(&self, folder: &FolderId, skip: u32, limit: u32) -> Result<Vec<Message>, StoreError> {
-        self.ask(Question::Rows(folder.to_string(), skip, limit)).await?.iter().map(row).collect()
+        self.0.messages(folder, skip, limit).await
     }
 
     async fn count(&self, folder: &FolderId) -> Result<u32, StoreError> {
-        let count = self.ask(Question::Count(folder.to_string())).await?;
-        count
-            .first()
-            .and_then(JsValue::as_f64)
-            .map(|count| count as u32)
-            .ok_or(StoreError::Unreadable { part: MESSAGES })
+        self.0.count(folder).await
     }
 
     async fn message(&self, id: &MessageId) -> Result<Option<Message>, StoreError> {
-        self.ask(Question::One(MESSAGES, id.to_string())).await?.first().map(row).transpose()
+        self.0.message(id).await
+    }
+
+    async fn rows(&self, ids: &[MessageId]) -> Result<Vec<Message>, StoreError> {
+        self.0.rows(ids).await
     }
 
     async fn detached(&self) -> Result<Vec<MessageId>, StoreError> {
-        self.ask(Question::Lost).await?.iter().map(message_id).collect()
+        self.0.detached().await
     }
 
     async fn body(&self, id: &MessageId) -> Result<Option<Body>, StoreError> {
-        self.one(BODIES, id.as_str()).await
+        self.0.body(id).await
     }
 
     async fn holds_body(&self, id: &MessageId) -> Result<bool, StoreError> {
-        Ok(!self.ask(Question::Key(BODIES, id.to_string())).await?.is_empty())
+        self.0.holds_body(id).await
     }
 
     async fn ops(&self) -> Result<Vec<Op>, StoreError> {
-        // The order of the keys is the order in which the person acted.
-        self.all(OPS).await
+        self.0.ops().await
     }
 
     async fn drafts(&self) -> Result<Vec<Draft>, StoreError> {
-        let mut drafts: Vec<Draft> = Vec::new();
-        for draft in self.all::<Draft>(DRAFTS).await? {
-            drafts.insert(drafts.partition_point(|known| known.changed <= draft.changed), draft);
-        }
-        Ok(drafts)
+        self.0.drafts().await
     }
 
     async fn cursor(&self, key: &CursorKey) -> Result<Option<Cursor>, StoreError> {
-        self.one(CURSORS, &cursor_name(key)).await
+        self.0.cursor(key).await
     }
 
     async fn account(&self) -> Result<Option<Account>, StoreError> {
-        self.one(META, ACCOUNT).await
+        self.0.account().await
     }
 
     async fn refresh_token(&self) -> Result<Option<RefreshToken>, StoreError> {
-        self.unsealed(REFRESH_TOKEN.to_owned()).await
+        self.0.refresh_token().await
     }
 
     async fn sign_in(&self, state: &str) -> Result<Option<PendingSignIn>, StoreError> {
-        self.unsealed(sign_in_name(state)).await
+        self.0.sign_in(state).await
     }
 
     async fn lead(&self) -> Result<Epoch, StoreError> {
-        let connection = self.0.clone();
-        let led = driven(async move { Ok(vec![JsValue::from(connection.next_epoch().await?.0)]) }).await?;
-        epoch(led.first().unwrap_or(&JsValue::UNDEFINED)).map(Epoch)
+        self.0.lead().await
     }
 
     async fn commit(&self, commit: Commit) -> Result<(), StoreError> {
-        let connection = self.0.clone();
-        driven(async move { connection.write(commit).await.map(|()| Vec::new()) }).await.map(drop)
+        // To its end, although the caller may not stay: it reads before it writes.
+        let store = self.0.clone();
+        driven(async move { store.commit(commit).await.map(|()| Vec::new()) }).await.map(drop)
     }
 }

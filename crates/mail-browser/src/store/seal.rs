@@ -24,27 +24,32 @@ pub(super) struct Seal {
 }
 
 impl Seal {
-    /// Seals a text for one purpose: `{nonce, sealed}`, both bytes.
-    pub(super) async fn close(&self, database: &IdbDatabase, purpose: &str, text: &str) -> Result<JsValue, StoreError> {
+    /// Seals bytes for one purpose: `{nonce, sealed}`, both bytes.
+    pub(super) async fn close(
+        &self,
+        database: &IdbDatabase,
+        purpose: &str,
+        bytes: &[u8],
+    ) -> Result<JsValue, StoreError> {
         let key = self.key(database).await?;
         let mut nonce = [0; 12];
         BrowserRandom.fill(&mut nonce);
         let nonce = Uint8Array::from(nonce.as_slice());
         let sealed = subtle()?
-            .encrypt_with_object_and_u8_array(&terms(&nonce, purpose), &key, text.as_bytes())
+            .encrypt_with_object_and_u8_array(&terms(&nonce, purpose), &key, bytes)
             .map_err(|error| thrown(&error))?;
         let sealed = JsFuture::from(sealed).await.map_err(|error| thrown(&error))?;
         Ok(object([("nonce", nonce.into()), ("sealed", sealed)]).into())
     }
 
     /// Opens what was sealed for the same purpose, or `None` when that is impossible.
-    pub(super) async fn open(&self, database: &IdbDatabase, purpose: &str, record: &JsValue) -> Option<String> {
+    pub(super) async fn open(&self, database: &IdbDatabase, purpose: &str, record: &JsValue) -> Option<Uint8Array> {
         let nonce: Uint8Array = field(record, "nonce")?.dyn_into().ok()?;
         let sealed = Uint8Array::new(&field(record, "sealed")?);
         let key = self.key(database).await.ok()?;
         let opened = subtle().ok()?.decrypt_with_object_and_js_u8_array(&terms(&nonce, purpose), &key, &sealed).ok()?;
         let opened = JsFuture::from(opened).await.ok()?;
-        String::from_utf8(Uint8Array::new(&opened).to_vec()).ok()
+        Some(Uint8Array::new(&opened))
     }
 
     async fn key(&self, database: &IdbDatabase) -> Result<CryptoKey, StoreError> {

@@ -83,6 +83,16 @@ impl Store for MemoryStore {
         Ok(self.contents.borrow().messages.get(id).cloned())
     }
 
+    async fn rows(&self, ids: &[MessageId]) -> Result<Vec<Message>, StoreError> {
+        let contents = self.contents.borrow();
+        Ok(ids
+            .iter()
+            .collect::<BTreeSet<_>>()
+            .into_iter()
+            .filter_map(|id| contents.messages.get(id).cloned())
+            .collect())
+    }
+
     async fn detached(&self) -> Result<Vec<MessageId>, StoreError> {
         Ok(self.contents.borrow().detached.iter().cloned().collect())
     }

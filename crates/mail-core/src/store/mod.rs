@@ -3,6 +3,7 @@
 
 pub mod contract;
 mod memory;
+pub mod packed;
 
 use crate::error::Recovery;
 use crate::id::{DraftId, FolderId, MessageId, OpId};
@@ -14,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 
 pub use memory::MemoryStore;
+pub use packed::PackedStore;
 
 /// The number of a leadership. It grows with each leader; writes of an older leader are refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -160,6 +162,9 @@ pub trait Store {
     async fn count(&self, folder: &FolderId) -> Result<u32, StoreError>;
     /// One row, also when it is detached.
     async fn message(&self, id: &MessageId) -> Result<Option<Message>, StoreError>;
+    /// The rows of those of these messages that are known, detached ones too, in no particular order. Asking for many at
+    /// once costs little more than asking for one.
+    async fn rows(&self, ids: &[MessageId]) -> Result<Vec<Message>, StoreError>;
     /// The messages taken off their folder and not claimed by another.
     async fn detached(&self) -> Result<Vec<MessageId>, StoreError>;
     /// A body, if it was loaded.

@@ -1,0 +1,154 @@
+//! A list's directory: for each of its leaves where it begins, how much is in it and what its record must look like. One
+//! small record answers how long a list is and which leaves a window of it needs.
+
+use super::bytes::{Input, Output};
+use super::row::{RowsInput, RowsOutput, common};
+use crate::model::Message;
+use crate::store::StoreError;
+use std::cmp::Ordering;
+
+const DIRECTORY: u8 = b'D';
+
+/// A leaf, as its directory knows it.
+#[derive(Debug, Default)]
+pub(super) struct Leaf {
+    /// Its number, which the list never uses again.
+    pub(super) number: u32,
+    /// The checksum of its record: a record with another one is of another moment, or damaged.
+    pub(super) sum: u64,
+    /// The size of its record.
+    pub(super) size: u32,
+    pub(super) count: u32,
+    pub(super) unread: u32,
+    /// Where it begins: no row before this place is in it, and none of the leaf before lies from here on. Of the id only
+    /// as much is kept as tells the two apart, mostly nothing.
+    pub(super) received: i64,
+    pub(super) id: Vec<u8>,
+    /// Its rows, while it is being changed.
+    pub(super) rows: Option<Vec<Box<Message>>>,
+    /// Whether its record is to be written anew.
+    pub(super) changed: bool,
+}
+
+/// The directory of one list.
+#[derive(Debug)]
+pub(super) struct Directory {
+    /// The number of the list.
+    pub(super) tree: u32,
+    /// The number of the next leaf.
+    pub(super) next: u32,
+    /// The leaves, newest first.
+    pub(super) leaves: Vec<Leaf>,
+}
+
+/// The order of a list: newest first, then by id.
+pub(super) fn order(one: (i64, &[u8]), other: (i64, &[u8])) -> Ordering {
+    other.0.cmp(&one.0).then_with(|| one.1.cmp(other.1))
+}
+
+/// A row's place in the order of its list.
+pub(super) fn place(row: &Message) -> (i64, &[u8]) {
+    (row.received.millis(), row.id.as_str().as_bytes())
+}
+
+impl Leaf {
+    /// The rows in the record of this leaf; `None` when it is damaged or not this leaf as the directory knows it.
+    ///
+    /// # Errors
+    /// [`StoreError::Lost`] when a newer build wrote it.
+    pub(super) fn read<'a>(&self, record: Option<&'a [u8]>) -> Result<Option<RowsInput<'a>>, StoreError> {
+        let Some(record) = record else { return Ok(None) };
+        let opened = Input::open(super::row::LEAF, record)?;
+        Ok(opened.filter(|(_, sum)| *sum == self.sum).map(|(input, _)| RowsInput::new(input)))
+    }
+
+    /// Describes the record of this leaf, which holds these rows.
+    pub(super) fn describe(&mut self, record: &[u8], sum: u64, rows: &[Box<Message>]) {
+        self.sum = sum;
+        self.size = u32::try_from(record.len()).unwrap_or(u32::MAX);
+        self.count = u32::try_from(rows.len()).unwrap_or(u32::MAX);
+        self.unread = u32::try_from(rows.iter().filter(|row| !row.is_read).count()).unwrap_or(u32::MAX);
+    }
+
+    /// Lets the leaf begin with `first`, right behind `last`.
+    pub(super) fn begin(&mut self, last: &Message, first: &Message) {
+        self.received = first.received.millis();
+        self.id.clear();
+        if last.received == first.received {
+            let (last, first) = (last.id.as_str().as_bytes(), first.id.as_str().as_bytes());
+            self.id.extend(first.iter().take(common(last, first) + 1));
+        }
+    }
+}
+
+/// How many of the rows fit into `budget` bytes, at least one, and their record with its checksum.
+pub(super) fn pack(rows: &[Box<Message>], budget: usize) -> (usize, Vec<u8>, u64) {
+    let mut leaf = RowsOutput::new();
+    let mut count = 0;
+    for row in rows {
+        let length = leaf.output.len();
+        leaf.push(row);
+        if count > 0 && leaf.output.len() > budget {
+            leaf.output.truncate(length);
+            break;
+        }
+        count += 1;
+    }
+    let (record, sum) = leaf.output.finish();
+    (count, record, sum)
+}
+
+impl Directory {
+    pub(super) fn new(tree: u32) -> Self {
+        Self { tree, next: 0, leaves: Vec::new() }
+    }
+
+    /// How many rows the list has.
+    pub(super) fn count(&self) -> u32 {
+        self.leaves.iter().fold(0, |sum, leaf| sum.saturating_add(leaf.count))
+    }
+
+    /// The index of the leaf a row at this place lies in, or belongs in.
+    pub(super) fn find(&self, at: (i64, &[u8])) -> usize {
+        let behind = self.leaves.partition_point(|leaf| order((leaf.received, &leaf.id), at) != Ordering::Greater);
+        behind.saturating_sub(1)
+    }
+
+    pub(super) fn encode(&self) -> Vec<u8> {
+        let mut output = Output::new(DIRECTORY);
+        output.number(self.tree.into());
+        output.number(self.next.into());
+        let mut received = 0_i64;
+        for leaf in &self.leaves {
+            for number in [leaf.number, leaf.size, leaf.count, leaf.unread] {
+                output.number(number.into());
+            }
+            output.word(leaf.sum);
+            output.number(received.wrapping_sub(leaf.received) as u64);
+            received = leaf.received;
+            output.text(&leaf.id);
+        }
+        output.finish().0
+    }
+
+    /// Reads a directory; `None` when it is damaged.
+    ///
+    /// # Errors
+    /// [`StoreError::Lost`] when a newer build wrote it.
+    pub(super) fn decode(record: &[u8]) -> Result<Option<Self>, StoreError> {
+        Ok(Input::open(DIRECTORY, record)?.and_then(|(input, _)| Self::read(input)))
+    }
+
+    fn read(mut input: Input<'_>) -> Option<Self> {
+        let mut directory = Self { tree: input.small()?, next: input.small()?, leaves: Vec::new() };
+        let mut received = 0_i64;
+        while !input.is_empty() {
+            let (number, size) = (input.small()?, input.small()?);
+            let (count, unread, sum) = (input.small()?, input.small()?, input.word()?);
+            received = received.wrapping_sub(input.number()? as i64);
+            let id = input.text()?.to_vec();
+            directory.leaves.push(Leaf { number, sum, size, count, unread, received, id, rows: None, changed: false });
+        }
+        Some(directory)
+    }
+}

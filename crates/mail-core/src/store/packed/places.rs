@@ -1,0 +1,194 @@
+//! Where a message lies: shards of places ordered by a hash of the id, and the numbers the lists have in them. From a place
+//! the list's directory leads to the leaf, so that splitting a leaf touches no shard.
+
+use super::bytes::{Input, Output, hash};
+use super::records::{Key, Table};
+use crate::id::{FolderId, MessageId};
+use crate::store::StoreError;
+
+const SHARD: u8 = b'S';
+const CATALOGUE: u8 = b'C';
+
+/// How records are cut.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shape {
+    /// The size a leaf's record is kept under, unless a single row is larger. Chromium keeps values from 64 KiB on in files of
+    /// their own, which makes changing them several times as expensive.
+    pub leaf_bytes: usize,
+    /// How many records hold the places of messages. Never to be changed in a layout that is in use.
+    pub shards: u64,
+    /// The bits of an id's hash that count; all of them, but for tests of ids with the same hash.
+    pub hash_mask: u64,
+}
+
+impl Default for Shape {
+    fn default() -> Self {
+        // 128 shards hold 100,000 messages in 15 KB each and a million in 150 KB each. More of them would make each page of a
+        // first sync write more records.
+        Self { leaf_bytes: 60 * 1024, shards: 128, hash_mask: u64::MAX }
+    }
+}
+
+impl Shape {
+    /// The shard an id belongs to, and its hash in it.
+    pub(super) fn shard(&self, id: &MessageId) -> (u64, u64) {
+        let hash = hash(id.as_str().as_bytes()) & self.hash_mask;
+        (hash % self.shards.max(1), hash)
+    }
+}
+
+/// Where a message may lie: several ids may have one hash.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Place {
+    pub(super) hash: u64,
+    /// The number of the list.
+    pub(super) tree: u32,
+    pub(super) received: i64,
+}
+
+/// The places of one shard, in order.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Shard(pub(super) Vec<Place>);
+
+impl Shard {
+    /// The places under a hash.
+    pub(super) fn of(&self, hash: u64) -> &[Place] {
+        let (start, end) =
+            (self.0.partition_point(|place| place.hash < hash), self.0.partition_point(|place| place.hash <= hash));
+        self.0.get(start..end).unwrap_or_default()
+    }
+
+    pub(super) fn insert(&mut self, place: Place) {
+        self.0.insert(self.0.partition_point(|known| *known < place), place);
+    }
+
+    pub(super) fn remove(&mut self, place: Place) {
+        let at = self.0.partition_point(|known| *known < place);
+        if self.0.get(at) == Some(&place) {
+            self.0.remove(at);
+        }
+    }
+
+    pub(super) fn encode(&self) -> Vec<u8> {
+        let mut output = Output::new(SHARD);
+        for place in &self.0 {
+            output.word(place.hash);
+            output.number(place.tree.into());
+            output.word(place.received as u64);
+        }
+        output.finish().0
+    }
+
+    /// Reads a shard, which is empty where there is no record; `None` when it is damaged.
+    ///
+    /// # Errors
+    /// [`StoreError::Lost`] when a newer build wrote it.
+    pub(super) fn decode(record: Option<&[u8]>) -> Result<Option<Self>, StoreError> {
+        let Some(record) = record else { return Ok(Some(Self::default())) };
+        let Some((mut input, _)) = Input::open(SHARD, record)? else { return Ok(None) };
+        let mut places = Vec::new();
+        while !input.is_empty() {
+            let (Some(hash), Some(tree), Some(received)) = (input.word(), input.small(), input.word()) else {
+                return Ok(None);
+            };
+            places.push(Place { hash, tree, received: received as i64 });
+        }
+        Ok(Some(Self(places)))
+    }
+}
+
+/// Which list: a folder's, or `None` for the one of the detached rows.
+pub(super) type List = Option<FolderId>;
+
+/// The numbers of the lists. A number is never used again, so that a place in a list that is no more is no place.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Catalogue {
+    next: u32,
+    lists: Vec<(u32, List)>,
+}
+
+impl Catalogue {
+    pub(super) fn number(&self, list: &List) -> Option<u32> {
+        self.lists.iter().find(|known| known.1 == *list).map(|known| known.0)
+    }
+
+    pub(super) fn list(&self, tree: u32) -> Option<&List> {
+        self.lists.iter().find(|known| known.0 == tree).map(|known| &known.1)
+    }
+
+    pub(super) fn add(&mut self, list: List) -> u32 {
+        let number = self.next;
+        self.next += 1;
+        self.lists.push((number, list));
+        number
+    }
+
+    pub(super) fn remove(&mut self, tree: u32) {
+        self.lists.retain(|known| known.0 != tree);
+    }
+
+    pub(super) fn encode(&self) -> Vec<u8> {
+        let mut output = Output::new(CATALOGUE);
+        output.number(self.next.into());
+        for (tree, list) in &self.lists {
+            output.number((*tree).into());
+            output.number(list.is_some().into());
+            output.text(list.as_ref().map_or("", FolderId::as_str).as_bytes());
+        }
+        output.finish().0
+    }
+
+    /// Reads the catalogue, which is empty where there is no record; `None` when it is damaged.
+    ///
+    /// # Errors
+    /// [`StoreError::Lost`] when a newer build wrote it.
+    pub(super) fn decode(record: Option<&[u8]>) -> Result<Option<Self>, StoreError> {
+        let Some(record) = record else { return Ok(Some(Self::default())) };
+        Ok(Input::open(CATALOGUE, record)?.and_then(|(input, _)| Self::read(input)))
+    }
+
+    fn read(mut input: Input<'_>) -> Option<Self> {
+        let mut catalogue = Self { next: input.small()?, lists: Vec::new() };
+        while !input.is_empty() {
+            let (tree, is_folder) = (input.small()?, input.number()? == 1);
+            let name = str::from_utf8(input.text()?).ok()?;
+            catalogue.lists.push((tree, is_folder.then(|| FolderId::new(name))));
+        }
+        Some(catalogue)
+    }
+}
+
+/// Everything that says which rows there are.
+pub(super) fn rows() -> Key {
+    Key::new(Table::Mail, "rows/")
+}
+
+/// The numbers of the lists.
+pub(super) fn catalogue() -> Key {
+    Key::new(Table::Mail, "rows/catalogue")
+}
+
+/// What a reader found damaged.
+pub(super) fn damaged() -> Key {
+    Key::new(Table::Mail, "rows/damaged")
+}
+
+pub(super) fn shard(number: u64) -> Key {
+    Key::new(Table::Mail, format!("rows/shard/{number}"))
+}
+
+pub(super) fn directory(list: &List) -> Key {
+    match list {
+        Some(folder) => Key::new(Table::Mail, format!("rows/directory/{folder}")),
+        None => Key::new(Table::Mail, "rows/detached"),
+    }
+}
+
+pub(super) fn leaf(tree: u32, number: u32) -> Key {
+    Key::new(Table::Mail, format!("rows/leaf/{tree}/{number}"))
+}
+
+/// All leaves of a list.
+pub(super) fn leaves(tree: u32) -> Key {
+    Key::new(Table::Mail, format!("rows/leaf/{tree}/"))
+}

@@ -1,0 +1,217 @@
+//! Rows as bytes. A text is written as what it has in common with the same field of the row before and what follows: the
+//! ids of a mailbox begin alike, and folders, senders and recipients repeat.
+
+use super::bytes::{Input, Output};
+use crate::id::{ConversationId, FolderId, MessageId};
+use crate::model::{Address, Flag, Importance, Kind, Message};
+use crate::time::Timestamp;
+
+/// The kind of a record of rows.
+pub(super) const LEAF: u8 = b'L';
+
+/// The fields that are texts. Every place of an address has a column for its names and one for its addresses.
+#[derive(Clone, Copy)]
+enum Column {
+    Id = 0,
+    Folder = 1,
+    Conversation = 2,
+    Subject = 3,
+    Preview = 4,
+    From = 5,
+    To = 7,
+    Cc = 9,
+    ReplyTo = 11,
+}
+
+/// What the row before had in each column.
+type Before = [Vec<u8>; 13];
+
+const READ: u64 = 1;
+const ATTACHMENTS: u64 = 1 << 1;
+const DRAFT: u64 = 1 << 2;
+const CONVERSATION: u64 = 1 << 3;
+const FROM: u64 = 1 << 4;
+/// Two bits each.
+const FLAG: u32 = 5;
+const IMPORTANCE: u32 = 7;
+const KIND: u32 = 9;
+const END: u32 = 11;
+
+/// A leaf being written.
+pub(super) struct RowsOutput {
+    pub(super) output: Output,
+    before: Before,
+    received: i64,
+}
+
+impl RowsOutput {
+    pub(super) fn new() -> Self {
+        Self { output: Output::new(LEAF), before: Before::default(), received: 0 }
+    }
+
+    pub(super) fn push(&mut self, row: &Message) {
+        let received = row.received.millis();
+        self.output.number(self.received.wrapping_sub(received) as u64);
+        self.received = received;
+        self.text(Column::Id as usize, row.id.as_str());
+        self.output.number(bits(row));
+        self.text(Column::Folder as usize, row.folder.as_str());
+        if let Some(conversation) = &row.conversation {
+            self.text(Column::Conversation as usize, conversation.as_str());
+        }
+        self.text(Column::Subject as usize, &row.subject);
+        self.text(Column::Preview as usize, &row.preview);
+        if let Some(from) = &row.from {
+            self.address(Column::From, from);
+        }
+        for (column, addresses) in [(Column::To, &row.to), (Column::Cc, &row.cc), (Column::ReplyTo, &row.reply_to)] {
+            self.output.number(addresses.len() as u64);
+            for address in addresses {
+                self.address(column, address);
+            }
+        }
+    }
+
+    fn address(&mut self, column: Column, address: &Address) {
+        self.text(column as usize, &address.name);
+        self.text(column as usize + 1, &address.address);
+    }
+
+    fn text(&mut self, column: usize, text: &str) {
+        let Some(before) = self.before.get_mut(column) else { return };
+        let text = text.as_bytes();
+        let common = common(before, text);
+        let rest = text.get(common..).unwrap_or_default();
+        self.output.number(common as u64);
+        self.output.text(rest);
+        before.truncate(common);
+        before.extend_from_slice(rest);
+    }
+}
+
+/// How many bytes two texts begin with alike.
+pub(super) fn common(one: &[u8], other: &[u8]) -> usize {
+    one.iter().zip(other).take_while(|(one, other)| one == other).count()
+}
+
+fn bits(row: &Message) -> u64 {
+    let flag = match row.flag {
+        Flag::None => 0,
+        Flag::Flagged => 1,
+        Flag::Complete => 2,
+    };
+    let importance = match row.importance {
+        Importance::Low => 0,
+        Importance::Normal => 1,
+        Importance::High => 2,
+    };
+    let kind = match row.kind {
+        Kind::Mail => 0,
+        Kind::MeetingRequest => 1,
+        Kind::MeetingResponse => 2,
+    };
+    let one = |bit: u64, set: bool| if set { bit } else { 0 };
+    one(READ, row.is_read)
+        | one(ATTACHMENTS, row.has_attachments)
+        | one(DRAFT, row.is_draft)
+        | one(CONVERSATION, row.conversation.is_some())
+        | one(FROM, row.from.is_some())
+        | flag << FLAG
+        | importance << IMPORTANCE
+        | kind << KIND
+}
+
+/// A leaf being read, row after row.
+pub(super) struct RowsInput<'a> {
+    input: Input<'a>,
+    before: Before,
+    received: i64,
+}
+
+impl<'a> RowsInput<'a> {
+    pub(super) fn new(input: Input<'a>) -> Self {
+        Self { input, before: Before::default(), received: 0 }
+    }
+
+    pub(super) fn is_over(&self) -> bool {
+        self.input.is_empty()
+    }
+
+    /// The next row where `wanted` says so of its id; the others are only passed. `None`: the record is damaged.
+    pub(super) fn next(&mut self, wanted: &mut dyn FnMut(&[u8]) -> bool) -> Option<Option<Box<Message>>> {
+        self.received = self.received.wrapping_sub(self.input.number()? as i64);
+        let wanted = wanted(self.text(Column::Id as usize)?);
+        let bits = self.input.number()?;
+        if bits >> END != 0 {
+            return None;
+        }
+        self.text(Column::Folder as usize)?;
+        if bits & CONVERSATION != 0 {
+            self.text(Column::Conversation as usize)?;
+        }
+        self.text(Column::Subject as usize)?;
+        self.text(Column::Preview as usize)?;
+        let from = if bits & FROM == 0 { Some(None) } else { self.address(Column::From, wanted) };
+        let from = from?;
+        let (to, cc) = (self.addresses(Column::To, wanted)?, self.addresses(Column::Cc, wanted)?);
+        let reply_to = self.addresses(Column::ReplyTo, wanted)?;
+        if !wanted {
+            return Some(None);
+        }
+        Some(Some(Box::new(Message {
+            id: MessageId::new(self.owned(Column::Id as usize)?),
+            folder: FolderId::new(self.owned(Column::Folder as usize)?),
+            conversation: match bits & CONVERSATION {
+                0 => None,
+                _ => Some(ConversationId::new(self.owned(Column::Conversation as usize)?)),
+            },
+            subject: self.owned(Column::Subject as usize)?,
+            preview: self.owned(Column::Preview as usize)?,
+            from,
+            to,
+            cc,
+            reply_to,
+            received: Timestamp::from_millis(self.received),
+            is_read: bits & READ != 0,
+            flag: *[Flag::None, Flag::Flagged, Flag::Complete].get((bits >> FLAG & 3) as usize)?,
+            has_attachments: bits & ATTACHMENTS != 0,
+            importance: *[Importance::Low, Importance::Normal, Importance::High]
+                .get((bits >> IMPORTANCE & 3) as usize)?,
+            is_draft: bits & DRAFT != 0,
+            kind: *[Kind::Mail, Kind::MeetingRequest, Kind::MeetingResponse].get((bits >> KIND & 3) as usize)?,
+        })))
+    }
+
+    fn addresses(&mut self, column: Column, wanted: bool) -> Option<Vec<Address>> {
+        let mut addresses = Vec::new();
+        for _ in 0..self.input.number()? {
+            addresses.extend(self.address(column, wanted)?);
+        }
+        Some(addresses)
+    }
+
+    fn address(&mut self, column: Column, wanted: bool) -> Option<Option<Address>> {
+        self.text(column as usize)?;
+        self.text(column as usize + 1)?;
+        if !wanted {
+            return Some(None);
+        }
+        Some(Some(Address { name: self.owned(column as usize)?, address: self.owned(column as usize + 1)? }))
+    }
+
+    fn text(&mut self, column: usize) -> Option<&[u8]> {
+        let common = self.input.small()? as usize;
+        let rest = self.input.text()?;
+        let before = self.before.get_mut(column)?;
+        if common > before.len() {
+            return None;
+        }
+        before.truncate(common);
+        before.extend_from_slice(rest);
+        Some(before)
+    }
+
+    fn owned(&self, column: usize) -> Option<String> {
+        String::from_utf8(self.before.get(column)?.clone()).ok()
+    }
+}

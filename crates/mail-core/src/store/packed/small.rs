@@ -1,0 +1,51 @@
+//! Small records: JSON behind the number of its format. The outbox and the drafts are among them, which only this device
+//! knows: whoever changes the format still has to read every earlier one.
+
+use super::bytes::FORMAT;
+use super::records::{Key, Table};
+use crate::store::StoreError;
+use crate::sync::CursorKey;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// Whose mailbox this is.
+pub(super) const ACCOUNT: &str = "account";
+/// The refresh token.
+pub(super) const REFRESH_TOKEN: &str = "refresh-token";
+/// All cursors of messages.
+pub(super) const MESSAGE_CURSORS: &str = "cursor/messages/";
+
+/// A sign-in under way.
+pub(super) fn sign_in(state: &str) -> Key {
+    Key::new(Table::Secrets, format!("sign-in:{state}"))
+}
+
+/// Where a sync has got to.
+pub(super) fn cursor(key: &CursorKey) -> Key {
+    match key {
+        CursorKey::Folders => Key::new(Table::Mail, "cursor/folders"),
+        CursorKey::Messages(folder) => Key::new(Table::Mail, format!("{MESSAGE_CURSORS}{folder}")),
+    }
+}
+
+pub(super) fn encode(value: &impl Serialize) -> Result<Vec<u8>, StoreError> {
+    let text = serde_json::to_string(value).map_err(|error| StoreError::Failed(error.to_string()))?;
+    let mut bytes = vec![FORMAT];
+    bytes.extend_from_slice(text.as_bytes());
+    Ok(bytes)
+}
+
+/// Reads a small record. Those of the first layout are JSON without a number.
+///
+/// # Errors
+/// [`StoreError::Lost`] when a newer build wrote it, [`StoreError::Unreadable`] when it is damaged.
+pub(super) fn decode<T: DeserializeOwned>(table: Table, bytes: &[u8]) -> Result<T, StoreError> {
+    let text = match bytes.split_first() {
+        Some((&FORMAT, rest)) => rest,
+        // Numbers of formats end where letters begin.
+        Some((format, _)) if *format > FORMAT && *format < b' ' => return Err(StoreError::Lost),
+        _ => bytes,
+    };
+    let text = str::from_utf8(text).ok();
+    text.and_then(|text| serde_json::from_str(text).ok()).ok_or(StoreError::Unreadable { part: table.name() })
+}

@@ -1,0 +1,147 @@
+//! Writing: a commit becomes one batch. Small records are written blindly; for rows the records they touch are read first,
+//! in three rounds however many rows there are.
+
+use super::change::{Change, Fate};
+use super::read::Question;
+use super::records::{Batch, Key, Records, Step, Table};
+use super::{PackedStore, small};
+use crate::id::{FolderId, MessageId};
+use crate::store::{Commit, StoreError, Write};
+use crate::sync::CursorKey;
+
+impl<R: Records> PackedStore<R> {
+    pub(super) async fn write(&self, commit: Commit) -> Result<(), StoreError> {
+        let Commit { writes, durability, fence } = commit;
+        let turn = if writes.iter().any(touches_lists) { Some(self.turn.lock().await) } else { None };
+        let mut draft = Draft::default();
+        for write in &writes {
+            if let Write::RemoveFolder(folder) = write {
+                // Inside the turn, so that what is found is what is removed.
+                let listed = self.find(Question::Window(Some(folder.clone()), 0, u32::MAX)).await?.rows;
+                let detached = self.find(Question::Window(None, 0, u32::MAX)).await?.rows;
+                let detached = detached.into_iter().filter(|row| row.folder == *folder);
+                draft.stored.push((folder.clone(), listed.into_iter().chain(detached).map(|row| row.id).collect()));
+            }
+        }
+        for write in writes {
+            draft.add(write)?;
+        }
+        let mut steps = draft.steps;
+        if turn.is_some() {
+            let mut change = Change::new(self.shape, draft.fates, steps);
+            let places = self.records.read(change.places()).await?;
+            let directories = change.take_places(places)?;
+            let directories = if directories.is_empty() { Vec::new() } else { self.records.read(directories).await? };
+            let leaves = change.take_directories(directories)?;
+            let leaves = if leaves.is_empty() { Vec::new() } else { self.records.read(leaves).await? };
+            steps = change.take_leaves(leaves)?;
+        }
+        self.records.commit(Batch { steps, durability, fence }).await
+    }
+}
+
+/// Whether a write changes lists, or says that one is whole, which it need not be when it was found damaged.
+fn touches_lists(write: &Write) -> bool {
+    match write {
+        Write::RemoveFolder(_)
+        | Write::Message(_)
+        | Write::Detach(_)
+        | Write::RemoveMessage(_)
+        | Write::Cursor(CursorKey::Messages(_), _) => true,
+        Write::Folder(_)
+        | Write::Body(..)
+        | Write::Cursor(CursorKey::Folders, _)
+        | Write::RemoveCursor(_)
+        | Write::Op(_)
+        | Write::RemoveOp(_)
+        | Write::Draft(_)
+        | Write::RemoveDraft(_)
+        | Write::Account(_)
+        | Write::RefreshToken(_)
+        | Write::RemoveRefreshToken
+        | Write::SignIn(_)
+        | Write::RemoveSignIn(_) => false,
+    }
+}
+
+/// A commit on its way to a batch.
+#[derive(Default)]
+struct Draft {
+    /// The messages stored in the folders to be removed.
+    stored: Vec<(FolderId, Vec<MessageId>)>,
+    /// What becomes of each message in the end, ordered by id.
+    fates: Vec<(MessageId, Fate)>,
+    steps: Vec<Step>,
+}
+
+impl Draft {
+    fn put(&mut self, key: Key, record: Result<Vec<u8>, StoreError>) -> Result<(), StoreError> {
+        self.steps.push(Step::Put(key, record?));
+        Ok(())
+    }
+
+    fn delete(&mut self, table: Table, name: &str) {
+        self.steps.push(Step::Delete(Key::new(table, name)));
+    }
+
+    fn fate(&mut self, id: MessageId, fate: Fate) {
+        match self.fates.binary_search_by(|known| known.0.cmp(&id)) {
+            Ok(at) => {
+                if let Some(known) = self.fates.get_mut(at) {
+                    known.1 = fate;
+                }
+            }
+            Err(at) => self.fates.insert(at, (id, fate)),
+        }
+    }
+
+    fn remove(&mut self, id: MessageId) {
+        self.delete(Table::Bodies, id.as_str());
+        self.fate(id, Fate::Removed);
+    }
+
+    fn remove_folder(&mut self, folder: &FolderId) {
+        let mut gone: Vec<MessageId> = Vec::new();
+        for (id, fate) in &self.fates {
+            if fate.row().is_some_and(|row| row.folder == *folder) {
+                gone.push(id.clone());
+            }
+        }
+        for (_, stored) in self.stored.iter().filter(|(known, _)| known == folder) {
+            // What this commit did to a message before is what counts.
+            let untouched = |id: &&MessageId| self.fates.binary_search_by(|known| known.0.cmp(id)).is_err();
+            gone.extend(stored.iter().filter(untouched).cloned());
+        }
+        for id in gone {
+            self.remove(id);
+        }
+        self.delete(Table::Folders, folder.as_str());
+    }
+
+    fn add(&mut self, write: Write) -> Result<(), StoreError> {
+        match write {
+            Write::Folder(folder) => {
+                self.put(Key::new(Table::Folders, folder.id.as_str()), small::encode(&folder))?;
+            }
+            Write::RemoveFolder(folder) => self.remove_folder(&folder),
+            Write::Message(row) => self.fate(row.id.clone(), Fate::Listed(row)),
+            Write::Detach(row) => self.fate(row.id.clone(), Fate::Detached(row)),
+            Write::RemoveMessage(id) => self.remove(id),
+            Write::Body(id, body) => self.put(Key::new(Table::Bodies, id.as_str()), small::encode(&body))?,
+            Write::Cursor(key, cursor) => self.put(small::cursor(&key), small::encode(&cursor))?,
+            Write::RemoveCursor(key) => self.steps.push(Step::Delete(small::cursor(&key))),
+            Write::Op(op) => self.put(Key::new(Table::Ops, op.id.as_str()), small::encode(&op))?,
+            Write::RemoveOp(id) => self.delete(Table::Ops, id.as_str()),
+            Write::Draft(draft) => self.put(Key::new(Table::Drafts, draft.id.as_str()), small::encode(&draft))?,
+            Write::RemoveDraft(id) => self.delete(Table::Drafts, id.as_str()),
+            Write::Account(account) => self.put(Key::new(Table::Meta, small::ACCOUNT), small::encode(&account))?,
+            Write::RefreshToken(token) => {
+                self.put(Key::new(Table::Secrets, small::REFRESH_TOKEN), small::encode(&token))?;
+            }
+            Write::RemoveRefreshToken => self.delete(Table::Secrets, small::REFRESH_TOKEN),
+            Write::SignIn(pending) => self.put(small::sign_in(&pending.state), small::encode(&pending))?,
+            Write::RemoveSignIn(state) => self.steps.push(Step::Delete(small::sign_in(&state))),
+        }
+        Ok(())
+    }
+}
