@@ -1,4 +1,4 @@
-//! The whole system in one process: the engine, the store in memory and the sandbox, with simulated time.
+//! The whole system in one process: the engine, its store in memory and the sandbox, with simulated time.
 //! No port is opened and nothing waits: an hour passes in milliseconds, and every run is the same.
 #![allow(
     missing_docs,
@@ -21,5 +21,7 @@ mod sending;
 mod signing_in;
 #[path = "whole_system/troubles.rs"]
 mod troubles;
+#[path = "whole_system/twins.rs"]
+mod twins;
 #[path = "whole_system/world.rs"]
 mod world;

@@ -24,6 +24,12 @@ pub async fn run<S: Store>(fresh: impl AsyncFn() -> S) {
     small_records_are_kept(&fresh().await).await;
     an_old_leader_writes_nothing(&fresh().await).await;
     a_commit_is_in_order(&fresh().await).await;
+    many_rows_are_asked_for_at_once(&fresh().await).await;
+    a_changed_row_takes_the_place_of_the_old_one(&fresh().await).await;
+    a_long_list_is_exact_in_every_window(&fresh().await).await;
+    every_field_of_a_row_is_kept(&fresh().await).await;
+    a_row_of_any_size_is_kept_whole(&fresh().await).await;
+    a_removed_folder_can_be_filled_again(&fresh().await).await;
 }
 
 /// A message row for tests, received at `at` milliseconds.
@@ -242,4 +248,97 @@ async fn a_commit_is_in_order(store: &impl Store) {
     assert_eq!(listed(store, "g", 0, 9).await, ["m"]);
     put(store, vec![row("m", "f", 1), detach("m", "f", 1), row("m", "f", 2)]).await;
     assert_eq!(listed(store, "f", 0, 9).await, ["m"]);
+}
+
+async fn many_rows_are_asked_for_at_once(store: &impl Store) {
+    put(store, vec![row("a", "f", 1), row("b", "g", 2), row("c", "f", 3), detach("c", "f", 3)]).await;
+    let asked = ["c", "none", "a", "b", "a"].map(MessageId::new);
+    let mut found: Vec<_> = store.rows(&asked).await.unwrap().into_iter().map(|row| row.id.to_string()).collect();
+    found.sort();
+    assert_eq!(found, ["a", "b", "c"]);
+    assert_eq!(store.rows(&[]).await.unwrap(), []);
+}
+
+async fn a_changed_row_takes_the_place_of_the_old_one(store: &impl Store) {
+    put(store, vec![row("a", "f", 1), row("b", "f", 2), row("c", "f", 3)]).await;
+    put(store, vec![Write::Message(Box::new(Message { is_read: true, ..message("b", "f", 2) }))]).await;
+    assert!(store.message(&MessageId::new("b")).await.unwrap().unwrap().is_read);
+    // Another moment, as a draft has that is saved again.
+    put(store, vec![row("a", "f", 9)]).await;
+    assert_eq!(listed(store, "f", 0, 9).await, ["a", "c", "b"]);
+    assert_eq!(store.count(&FolderId::new("f")).await.unwrap(), 3);
+}
+
+async fn a_long_list_is_exact_in_every_window(store: &impl Store) {
+    // In three commits and out of order, so that rows come between rows; enough for several leaves.
+    for third in 0..3 {
+        put(store, (0..200).map(|at| row(&format!("m{:04}", at * 3 + third), "f", (at * 3 + third) / 4)).collect())
+            .await;
+    }
+    let mut expected: Vec<_> = (0..600).map(|at| (-(at / 4), format!("m{at:04}"))).collect();
+    expected.sort();
+    let expected: Vec<_> = expected.into_iter().map(|(_, id)| id).collect();
+    assert_eq!(listed(store, "f", 0, u32::MAX).await, expected);
+    for skip in [0, 1, 99, 100, 101, 300, 599, 600, 601] {
+        let window: Vec<_> = expected.iter().skip(skip).take(100).cloned().collect();
+        assert_eq!(listed(store, "f", u32::try_from(skip).unwrap(), 100).await, window, "from {skip}");
+    }
+    put(
+        store,
+        (0..600).filter(|at| at % 5 != 0).map(|at| Write::RemoveMessage(MessageId::new(format!("m{at:04}")))).collect(),
+    )
+    .await;
+    assert_eq!(store.count(&FolderId::new("f")).await.unwrap(), 120);
+    assert_eq!(listed(store, "f", 118, 9).await, ["m0005", "m0000"]);
+}
+
+async fn every_field_of_a_row_is_kept(store: &impl Store) {
+    let person = |name: &str| Address { name: name.to_owned(), address: format!("{name}@petrel.test") };
+    let mut rows = Vec::new();
+    for (at, (flag, importance, kind)) in [
+        (Flag::Flagged, Importance::Low, Kind::MeetingRequest),
+        (Flag::Complete, Importance::High, Kind::MeetingResponse),
+        (Flag::None, Importance::Normal, Kind::Mail),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        rows.push(Message {
+            conversation: (at > 0).then(|| crate::id::ConversationId::new("c")),
+            from: (at > 1).then(|| person("ü")),
+            to: vec![person("a"), person("ab")],
+            cc: vec![person("abc"); at],
+            reply_to: vec![Address::default()],
+            is_read: at == 1,
+            flag,
+            has_attachments: at == 2,
+            importance,
+            is_draft: at == 0,
+            kind,
+            subject: ["", "🌊", "é"].get(at).unwrap().to_string(),
+            ..message(&format!("m{at}"), "f", [i64::MAX, 0, i64::MIN].get(at).copied().unwrap())
+        });
+    }
+    put(store, rows.iter().map(|row| Write::Message(Box::new(row.clone()))).collect()).await;
+    assert_eq!(store.messages(&FolderId::new("f"), 0, 9).await.unwrap(), rows);
+}
+
+async fn a_row_of_any_size_is_kept_whole(store: &impl Store) {
+    let huge = Message { subject: "é\u{0}".repeat(100_000), ..message("huge", "f", 5) };
+    put(store, vec![row("a", "f", 4), Write::Message(Box::new(huge.clone())), row("b", "f", 6)]).await;
+    assert_eq!(listed(store, "f", 0, 9).await, ["b", "huge", "a"]);
+    assert!(store.message(&huge.id).await.unwrap() == Some(huge));
+}
+
+async fn a_removed_folder_can_be_filled_again(store: &impl Store) {
+    let fill = |at| vec![Write::Folder(folder("f", None)), row("m", "f", at), row("n", "f", at + 1)];
+    put(store, fill(1)).await;
+    put(store, vec![Write::RemoveFolder(FolderId::new("f"))]).await;
+    assert_eq!(store.count(&FolderId::new("f")).await.unwrap(), 0);
+    put(store, fill(5)).await;
+    assert_eq!(listed(store, "f", 0, 9).await, ["n", "m"]);
+    // Moved out, removed and moved back in, all in one commit.
+    put(store, vec![row("m", "g", 5), Write::RemoveFolder(FolderId::new("f")), row("m", "f", 7)]).await;
+    assert_eq!(listed(store, "f", 0, 9).await, ["m"]);
+    assert_eq!(listed(store, "g", 0, 9).await, [""; 0]);
 }

@@ -52,12 +52,21 @@ pub async fn apply_messages<S: Store>(
     for id in page.named() {
         claimed.remove(id.as_str());
     }
+    let mut ids: Vec<MessageId> = Vec::with_capacity(page.changes.len());
+    for change in &page.changes {
+        ids.push(match change {
+            MessageChange::Removed(id) => id.clone(),
+            MessageChange::Changed(partial) => partial.id.clone(),
+        });
+    }
+    // All at once, because asking the store costs more than what it answers.
+    let stored = gathered(store.rows(&ids).await?.into_iter().map(|row| (row.id.clone(), row)));
     for change in page.changes {
         match change {
             MessageChange::Removed(id) => {
                 let known = match rows.remove(&id) {
                     Some((row, _)) => Some(row),
-                    None => store.message(&id).await?,
+                    None => stored.get(&id).cloned(),
                 };
                 match known {
                     Some(row) if row.folder == *folder => {
@@ -74,7 +83,7 @@ pub async fn apply_messages<S: Store>(
                 let id = partial.id.clone();
                 let known = match rows.remove(&id) {
                     Some((row, _)) => Some(row),
-                    None => store.message(&id).await?,
+                    None => stored.get(&id).cloned(),
                 };
                 if known.is_none() && may_hold_others && partial.is_bare() {
                     continue;
@@ -118,14 +127,15 @@ pub async fn apply_messages<S: Store>(
         if listed && applied.oldest.is_none_or(|oldest| row.received < oldest) {
             applied.oldest = Some(row.received);
         }
-        let known = store.message(&id).await?;
-        if listed && known.as_ref() == Some(&row) && !detached.contains(&id) {
+        // What a sweep found lies in the list it was found in.
+        let known = stored.get(&id);
+        if listed && known == Some(&row) && !detached.contains(&id) {
             continue;
         }
         if listed && known.is_none() {
             applied.added += 1;
         }
-        applied.folders.extend(known.map(|known| known.folder));
+        applied.folders.extend(known.map(|known| known.folder.clone()));
         applied.folders.insert(row.folder.clone());
         applied.writes.push(if listed { Write::Message(Box::new(row)) } else { Write::Detach(Box::new(row)) });
     }

@@ -1,5 +1,6 @@
 //! A person's device and Microsoft, with a network between them that a test can cut.
 
+use crate::twins::Twins;
 use futures::executor::block_on;
 use mail_core::config::Config;
 use mail_core::engine::{Engine, Ports, SocketAddress};
@@ -10,7 +11,7 @@ use mail_core::outbox::{Act, Op, OpState, Outgoing, SendStage};
 use mail_core::ports::{Clock, Http, Random};
 use mail_core::protocol::{Ask, Live, Tell};
 use mail_core::signalr::{Event, Session};
-use mail_core::store::{Commit, MemoryStore, Store, Write};
+use mail_core::store::{Commit, Store, Write};
 use mail_core::time::Timestamp;
 use sandbox::{Fate, Frame, Host, Sandbox, Settings, SocketId};
 use serde_json::{Value, json};
@@ -96,19 +97,19 @@ impl Http for Network {
 /// The engine's doors.
 pub struct Doors {
     network: Network,
-    store: Rc<MemoryStore>,
+    store: Rc<Twins>,
     dice: Dice,
 }
 
 impl Ports for Doors {
     type Http = Network;
-    type Store = MemoryStore;
+    type Store = Twins;
     type Clock = Watch;
     type Random = Dice;
     fn http(&self) -> &Network {
         &self.network
     }
-    fn store(&self) -> &MemoryStore {
+    fn store(&self) -> &Twins {
         &self.store
     }
     fn clock(&self) -> &Watch {
@@ -121,7 +122,7 @@ impl Ports for Doors {
 
 pub struct World {
     pub network: Network,
-    pub store: Rc<MemoryStore>,
+    pub store: Rc<Twins>,
     pub engine: Engine<Doors>,
     socket: Option<(SocketId, Session)>,
     pub tells: Vec<Tell>,
@@ -150,7 +151,7 @@ impl World {
         let watch = Watch(Rc::new(Cell::new(START_MS)));
         let sandbox = Rc::new(RefCell::new(Sandbox::new(Settings { messages, ..Settings::for_tests() }, START_MS)));
         let network = Network { sandbox, watch, up: Rc::new(Cell::new(true)), requests: Rc::new(Cell::new(0)) };
-        let store = Rc::new(MemoryStore::new());
+        let store = Rc::new(Twins::new());
         let engine = start(&network, &store, 1);
         Self { network, store, engine, socket: None, tells: Vec::new(), deposed: false, acts: 0, lives: 1 }
     }
@@ -441,7 +442,7 @@ impl World {
     }
 }
 
-fn start(network: &Network, store: &Rc<MemoryStore>, life: u64) -> Engine<Doors> {
+fn start(network: &Network, store: &Rc<Twins>, life: u64) -> Engine<Doors> {
     let dice = Dice(Cell::new(0x9e37_79b9_7f4a_7c15_u64.wrapping_mul(life)));
     block_on(Engine::start(Doors { network: network.clone(), store: store.clone(), dice }, config())).unwrap()
 }

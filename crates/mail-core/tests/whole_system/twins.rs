@@ -1,0 +1,129 @@
+//! The simple store and the packed one side by side: every question is asked of both, and they must agree. So every life
+//! of the whole system is also a test of the packed store, which is cut small here, so that its trees have many leaves.
+
+use mail_core::id::{FolderId, MessageId};
+use mail_core::model::{Account, Body, Folder, Message};
+use mail_core::outbox::Op;
+use mail_core::store::packed::{MemoryRecords, Shape};
+use mail_core::store::{
+    Commit, Draft, Epoch, MemoryStore, PackedStore, PendingSignIn, RefreshToken, Store, StoreError,
+};
+use mail_core::sync::{Cursor, CursorKey};
+
+const SMALL: Shape = Shape { leaf_bytes: 4_000, shards: 8, hash_mask: 0xff };
+
+/// Both stores.
+pub struct Twins {
+    simple: MemoryStore,
+    packed: PackedStore<MemoryRecords>,
+}
+
+impl Twins {
+    pub fn new() -> Self {
+        Self { simple: MemoryStore::new(), packed: PackedStore::shaped(MemoryRecords::default(), SMALL) }
+    }
+
+    /// What a new process finds after this one died.
+    pub fn restarted(&self) -> Self {
+        let packed = PackedStore::shaped(self.packed.records().clone(), SMALL);
+        Self { simple: self.simple.restarted(), packed }
+    }
+
+    /// Lets the commit with this number and all later ones fail.
+    pub fn fail_commits_from(&self, number: u32) {
+        self.simple.fail_commits_from(number);
+    }
+
+    /// How many commits were asked for.
+    pub fn commits(&self) -> u32 {
+        self.simple.commits()
+    }
+}
+
+fn agreed<T: PartialEq + std::fmt::Debug>(simple: T, packed: T) -> T {
+    assert_eq!(packed, simple, "the packed store and the simple one disagree");
+    simple
+}
+
+/// Asks both.
+macro_rules! both {
+    ($self:ident, $question:ident ( $($argument:expr),* )) => {
+        agreed($self.simple.$question($($argument),*).await, $self.packed.$question($($argument),*).await)
+    };
+}
+
+impl Store for Twins {
+    async fn folders(&self) -> Result<Vec<Folder>, StoreError> {
+        both!(self, folders())
+    }
+
+    async fn messages(&self, folder: &FolderId, skip: u32, limit: u32) -> Result<Vec<Message>, StoreError> {
+        both!(self, messages(folder, skip, limit))
+    }
+
+    async fn count(&self, folder: &FolderId) -> Result<u32, StoreError> {
+        both!(self, count(folder))
+    }
+
+    async fn message(&self, id: &MessageId) -> Result<Option<Message>, StoreError> {
+        both!(self, message(id))
+    }
+
+    async fn rows(&self, ids: &[MessageId]) -> Result<Vec<Message>, StoreError> {
+        let ordered = |mut rows: Vec<Message>| {
+            rows.sort_by(|one, other| one.id.cmp(&other.id));
+            rows
+        };
+        agreed(self.simple.rows(ids).await.map(ordered), self.packed.rows(ids).await.map(ordered))
+    }
+
+    async fn detached(&self) -> Result<Vec<MessageId>, StoreError> {
+        let ordered = |mut ids: Vec<MessageId>| {
+            ids.sort();
+            ids
+        };
+        agreed(self.simple.detached().await.map(ordered), self.packed.detached().await.map(ordered))
+    }
+
+    async fn body(&self, id: &MessageId) -> Result<Option<Body>, StoreError> {
+        both!(self, body(id))
+    }
+
+    async fn holds_body(&self, id: &MessageId) -> Result<bool, StoreError> {
+        both!(self, holds_body(id))
+    }
+
+    async fn ops(&self) -> Result<Vec<Op>, StoreError> {
+        both!(self, ops())
+    }
+
+    async fn drafts(&self) -> Result<Vec<Draft>, StoreError> {
+        both!(self, drafts())
+    }
+
+    async fn cursor(&self, key: &CursorKey) -> Result<Option<Cursor>, StoreError> {
+        both!(self, cursor(key))
+    }
+
+    async fn account(&self) -> Result<Option<Account>, StoreError> {
+        both!(self, account())
+    }
+
+    async fn refresh_token(&self) -> Result<Option<RefreshToken>, StoreError> {
+        both!(self, refresh_token())
+    }
+
+    async fn sign_in(&self, state: &str) -> Result<Option<PendingSignIn>, StoreError> {
+        both!(self, sign_in(state))
+    }
+
+    async fn lead(&self) -> Result<Epoch, StoreError> {
+        both!(self, lead())
+    }
+
+    async fn commit(&self, commit: Commit) -> Result<(), StoreError> {
+        // What the simple one refuses, by a death that a test arranged, the packed one never hears of.
+        self.simple.commit(commit.clone()).await?;
+        agreed(Ok(()), self.packed.commit(commit).await)
+    }
+}
