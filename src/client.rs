@@ -11,7 +11,7 @@ use mail_core::id::{DraftId, OpId};
 use mail_core::outbox::{Act, Op, OpState};
 use mail_core::ports::{Clock, Random};
 use mail_core::protocol::{Ask, Tell, Word};
-use mail_core::store::{Commit, Store, StoreError};
+use mail_core::store::{Commit, StoreError};
 use mail_core::time::Timestamp;
 use std::cell::{Cell, OnceCell, RefCell};
 use std::rc::{Rc, Weak};
@@ -146,7 +146,7 @@ impl Client {
     /// # Errors
     /// [`StoreError`] when nothing was written.
     pub(crate) async fn commit(&self, commit: Commit) -> Result<(), StoreError> {
-        self.read(async |store| store.commit(commit.clone()).await).await
+        self.read(async |store| store.commit_own(commit.clone()).await).await
     }
 
     /// The time now.

@@ -95,6 +95,14 @@ impl IndexedStore {
         self.connection().database.close();
     }
 
+    /// Writes what any tab may write: the outbox and the drafts.
+    ///
+    /// # Errors
+    /// [`StoreError::Fenced`] when something else is among the writes; any other [`StoreError`] when nothing was written.
+    pub async fn commit_own(&self, commit: Commit) -> Result<(), StoreError> {
+        self.0.commit_own(commit).await
+    }
+
     fn connection(&self) -> &Connection {
         &self.0.records().0
     }

@@ -2,7 +2,7 @@
 //! small record answers how long a list is and which leaves a window of it needs.
 
 use super::bytes::{Input, Output};
-use super::row::{RowsInput, RowsOutput, common};
+use super::row::{Rows, RowsInput, RowsOutput, common};
 use crate::model::Message;
 use crate::store::StoreError;
 use std::cmp::Ordering;
@@ -25,7 +25,7 @@ pub(super) struct Leaf {
     pub(super) received: i64,
     pub(super) id: Vec<u8>,
     /// Its rows, while it is being changed.
-    pub(super) rows: Option<Vec<Box<Message>>>,
+    pub(super) rows: Option<Rows>,
     /// Whether its record is to be written anew.
     pub(super) changed: bool,
 }

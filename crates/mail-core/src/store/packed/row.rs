@@ -9,6 +9,9 @@ use crate::time::Timestamp;
 /// The kind of a record of rows.
 pub(super) const LEAF: u8 = b'L';
 
+/// Rows in the order of their list. Boxed, because a page of them goes in one by one and all behind each have to move.
+pub(super) type Rows = Vec<Box<Message>>;
+
 /// The fields that are texts. Every place of an address has a column for its names and one for its addresses.
 #[derive(Clone, Copy)]
 enum Column {

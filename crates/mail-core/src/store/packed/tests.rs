@@ -125,7 +125,7 @@ async fn answers(store: &impl Store, windows: &[(u32, u32)], ids: &[MessageId]) 
     answers
 }
 
-fn leaf_rows(record: &[u8], known: &super::directory::Leaf) -> Vec<Box<Message>> {
+fn leaf_rows(record: &[u8], known: &super::directory::Leaf) -> super::row::Rows {
     let mut input: RowsInput<'_> = known.read(Some(record)).unwrap().expect("the record the directory names");
     let mut rows = Vec::new();
     while !input.is_over() {
@@ -395,6 +395,20 @@ fn small_records_that_cannot_be_read_cost_only_themselves() {
     // What only this device knows is never passed over.
     store.records().spoil(Key::new(Table::Ops, "o"), Some(b"\x01{".to_vec()));
     assert_eq!(block_on(store.ops()), Err(StoreError::Unreadable { part: "ops" }));
+}
+
+#[test]
+fn a_tab_writes_only_what_is_its_own() {
+    use crate::id::{DraftId, OpId};
+    let store = filled();
+    for write in [cursor_write("f"), Write::RemoveMessage(MessageId::new("x")), Write::RemoveRefreshToken] {
+        let own = Write::RemoveOp(OpId::new("o"));
+        assert_eq!(block_on(store.commit_own(Commit::strict(vec![own, write]))), Err(StoreError::Fenced));
+    }
+    assert_eq!(state(&store), [(40, true), (3, true)]);
+    store.records().spoil(Key::new(Table::Drafts, "d"), Some(Vec::new()));
+    block_on(store.commit_own(Commit::strict(vec![Write::RemoveDraft(DraftId::new("d"))]))).unwrap();
+    assert_eq!(block_on(store.drafts()).unwrap(), []);
 }
 
 /// Records that another tab changes while they are read.

@@ -4,6 +4,7 @@
 use super::directory::{Directory, Leaf, order, pack, place};
 use super::places::{self, List, Shape};
 use super::records::Step;
+use super::row::Rows;
 use crate::model::Message;
 use crate::store::StoreError;
 
@@ -90,7 +91,7 @@ impl Tree {
     fn cut(
         &mut self,
         leaf: Leaf,
-        mut rows: Vec<Box<Message>>,
+        mut rows: Rows,
         (first, last): (bool, bool),
         shape: &Shape,
         records: &mut Vec<(u32, Vec<u8>)>,
@@ -155,7 +156,7 @@ pub(super) fn is_small(leaf: &Leaf, shape: &Shape) -> bool {
     (leaf.size as usize) < shape.leaf_bytes / 3
 }
 
-pub(super) fn rows_of(leaf: &Leaf, record: Option<&[u8]>) -> Result<Option<Vec<Box<Message>>>, StoreError> {
+pub(super) fn rows_of(leaf: &Leaf, record: Option<&[u8]>) -> Result<Option<Rows>, StoreError> {
     let Some(mut input) = leaf.read(record)? else { return Ok(None) };
     let mut rows = Vec::new();
     while !input.is_over() {

@@ -10,6 +10,19 @@ use crate::store::{Commit, StoreError, Write};
 use crate::sync::CursorKey;
 
 impl<R: Records> PackedStore<R> {
+    /// Writes what any tab may write: the outbox and the drafts. Apart from [`Store::commit`](crate::store::Store::commit),
+    /// so that a program that writes nothing else need not carry what changing lists takes.
+    ///
+    /// # Errors
+    /// [`StoreError::Fenced`] when something else is among the writes; any other [`StoreError`] when nothing was written.
+    pub async fn commit_own(&self, commit: Commit) -> Result<(), StoreError> {
+        let mut steps = Vec::with_capacity(commit.writes.len());
+        for write in &commit.writes {
+            steps.push(own_step(write)?.ok_or(StoreError::Fenced)?);
+        }
+        self.records.commit(Batch { steps, durability: commit.durability, fence: commit.fence }).await
+    }
+
     pub(super) async fn write(&self, commit: Commit) -> Result<(), StoreError> {
         let Commit { writes, durability, fence } = commit;
         let turn = if writes.iter().any(touches_lists) { Some(self.turn.lock().await) } else { None };
@@ -62,6 +75,30 @@ fn touches_lists(write: &Write) -> bool {
         | Write::SignIn(_)
         | Write::RemoveSignIn(_) => false,
     }
+}
+
+/// What any tab may write, as a step; `None` for the rest.
+fn own_step(write: &Write) -> Result<Option<Step>, StoreError> {
+    let key = |table, name: &str| Key::new(table, name);
+    Ok(Some(match write {
+        Write::Op(op) => Step::Put(key(Table::Ops, op.id.as_str()), small::encode(op)?),
+        Write::RemoveOp(id) => Step::Delete(key(Table::Ops, id.as_str())),
+        Write::Draft(draft) => Step::Put(key(Table::Drafts, draft.id.as_str()), small::encode(draft)?),
+        Write::RemoveDraft(id) => Step::Delete(key(Table::Drafts, id.as_str())),
+        Write::Folder(_)
+        | Write::RemoveFolder(_)
+        | Write::Message(_)
+        | Write::Detach(_)
+        | Write::RemoveMessage(_)
+        | Write::Body(..)
+        | Write::Cursor(..)
+        | Write::RemoveCursor(_)
+        | Write::Account(_)
+        | Write::RefreshToken(_)
+        | Write::RemoveRefreshToken
+        | Write::SignIn(_)
+        | Write::RemoveSignIn(_) => return Ok(None),
+    }))
 }
 
 /// A commit on its way to a batch.
@@ -130,10 +167,6 @@ impl Draft {
             Write::Body(id, body) => self.put(Key::new(Table::Bodies, id.as_str()), small::encode(&body))?,
             Write::Cursor(key, cursor) => self.put(small::cursor(&key), small::encode(&cursor))?,
             Write::RemoveCursor(key) => self.steps.push(Step::Delete(small::cursor(&key))),
-            Write::Op(op) => self.put(Key::new(Table::Ops, op.id.as_str()), small::encode(&op))?,
-            Write::RemoveOp(id) => self.delete(Table::Ops, id.as_str()),
-            Write::Draft(draft) => self.put(Key::new(Table::Drafts, draft.id.as_str()), small::encode(&draft))?,
-            Write::RemoveDraft(id) => self.delete(Table::Drafts, id.as_str()),
             Write::Account(account) => self.put(Key::new(Table::Meta, small::ACCOUNT), small::encode(&account))?,
             Write::RefreshToken(token) => {
                 self.put(Key::new(Table::Secrets, small::REFRESH_TOKEN), small::encode(&token))?;
@@ -141,6 +174,9 @@ impl Draft {
             Write::RemoveRefreshToken => self.delete(Table::Secrets, small::REFRESH_TOKEN),
             Write::SignIn(pending) => self.put(small::sign_in(&pending.state), small::encode(&pending))?,
             Write::RemoveSignIn(state) => self.steps.push(Step::Delete(small::sign_in(&state))),
+            own @ (Write::Op(_) | Write::RemoveOp(_) | Write::Draft(_) | Write::RemoveDraft(_)) => {
+                self.steps.extend(own_step(&own)?);
+            }
         }
         Ok(())
     }
