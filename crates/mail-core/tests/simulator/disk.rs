@@ -59,6 +59,11 @@ impl Store for Disk {
         self.memory.message(id).await
     }
 
+    async fn rows(&self, ids: &[MessageId]) -> Result<Vec<Message>, StoreError> {
+        self.read().await?;
+        self.memory.rows(ids).await
+    }
+
     async fn detached(&self) -> Result<Vec<MessageId>, StoreError> {
         self.read().await?;
         self.memory.detached().await
