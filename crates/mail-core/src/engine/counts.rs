@@ -6,7 +6,7 @@ use crate::id::FolderId;
 use crate::model::Folder;
 use std::collections::BTreeMap;
 
-/// The tree tells of a change one round late at times: so many silent rounds are believed.
+/// The tree tells of a change one round late at times: so many silent rounds are believed, the last of them a whole pause later.
 const SILENT_ROUNDS: u32 = 2;
 
 /// What the server told of one folder.
@@ -60,11 +60,6 @@ impl Counts {
     pub fn hold(&self, folder: &str) -> bool {
         self.0.keys().any(|id| id.as_str() == folder)
     }
-
-    /// Whether a round is wanted soon.
-    pub fn wait(&self) -> bool {
-        !self.0.is_empty()
-    }
 }
 
 #[cfg(test)]
@@ -89,10 +84,10 @@ mod tests {
         counts.ahead(&before);
         let moved = Folder { total: before.total + 1, ..before.clone() };
         counts.ahead(&moved);
-        assert!(counts.wait());
+        assert!(counts.hold("a"));
         assert_eq!(counts.round_ends(vec![moved.clone()]), [], "one round may be late");
         assert_eq!(counts.round_ends(vec![moved]), [before]);
-        assert!(!counts.wait());
+        assert!(!counts.hold("a"));
     }
 
     #[test]

@@ -87,9 +87,6 @@ impl<P: Ports> Engine<P> {
         }
         if !applied.more {
             self.schedule.folders_asked(now, self.channel.is_open());
-            if self.counts.wait() {
-                self.schedule.acted(now);
-            }
         }
         Ok(())
     }
