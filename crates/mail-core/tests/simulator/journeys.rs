@@ -174,6 +174,7 @@ fn whatever_single_effect_fails_every_journey_ends_as_it_should() {
         (run(0), other.join().unwrap())
     });
     failures.extend(more);
+    println!("{} journeys with one failure each", first + second);
     assert!(failures.is_empty(), "{} of {}:\n{}", failures.len(), first + second, failures.join("\n"));
     assert!(first + second > 1000, "only {} journeys were made", first + second);
 }
