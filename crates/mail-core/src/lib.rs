@@ -11,6 +11,7 @@ pub mod engine;
 pub mod error;
 pub mod graph;
 pub mod id;
+mod json;
 pub mod model;
 pub mod outbox;
 pub mod ports;

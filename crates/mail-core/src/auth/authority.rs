@@ -119,8 +119,8 @@ pub async fn discover<H: Http>(http: &H, config: &Config) -> Result<Authority, A
     if response.status().is_server_error() || response.status().as_u16() == 429 {
         return Err(AuthError::Busy { retry_after: None });
     }
-    let found: Discovery = serde_json::from_slice(response.body())
-        .map_err(|_| misconfigured("the authority gave no discovery document"))?;
+    let found: Discovery =
+        crate::json::read(response.body()).ok_or_else(|| misconfigured("the authority gave no discovery document"))?;
     // Pinned to the configured host, so that a forged or cached document leads nowhere else.
     let host = origin(&config.authority);
     if origin(&found.authorization_endpoint) != host || origin(&found.token_endpoint) != host {

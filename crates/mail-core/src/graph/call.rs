@@ -113,7 +113,7 @@ pub(super) fn json<T: DeserializeOwned>(
     if !response.status().is_success() {
         return Err(GraphError::of(response));
     }
-    serde_json::from_slice(response.body()).map_err(|_| GraphError::Malformed { what })
+    crate::json::read(response.body()).ok_or(GraphError::Malformed { what })
 }
 
 /// Reads an answer that is a status alone.

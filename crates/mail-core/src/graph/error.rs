@@ -52,7 +52,7 @@ const REQUEST_ID: http::HeaderName = http::HeaderName::from_static("request-id")
 impl GraphError {
     /// Reads a refusal.
     pub fn of(response: &http::Response<Vec<u8>>) -> Self {
-        let body = serde_json::from_slice::<ErrorBody>(response.body()).ok().map(|body| body.error);
+        let body = crate::json::read::<ErrorBody>(response.body()).map(|body| body.error);
         let header = |name: &http::HeaderName| response.headers().get(name).and_then(|value| value.to_str().ok());
         let named =
             body.as_ref().and_then(|error| error.inner_error.as_ref()).and_then(|inner| inner.request_id.clone());

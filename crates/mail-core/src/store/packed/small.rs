@@ -3,6 +3,7 @@
 
 use super::bytes::FORMAT;
 use super::records::{Key, Table};
+use crate::json;
 use crate::store::StoreError;
 use crate::sync::CursorKey;
 use serde::Serialize;
@@ -46,6 +47,5 @@ pub(super) fn decode<T: DeserializeOwned>(table: Table, bytes: &[u8]) -> Result<
         Some((format, _)) if *format > FORMAT && *format < b' ' => return Err(StoreError::Lost),
         _ => bytes,
     };
-    let text = str::from_utf8(text).ok();
-    text.and_then(|text| serde_json::from_str(text).ok()).ok_or(StoreError::Unreadable { part: table.name() })
+    json::read(text).ok_or(StoreError::Unreadable { part: table.name() })
 }
