@@ -60,13 +60,17 @@ pub async fn apply_messages<S: Store>(
         });
     }
     // All at once, because asking the store costs more than what it answers.
-    let stored = gathered(store.rows(&ids).await?.into_iter().map(|row| (row.id.clone(), row)));
+    let mut stored: BTreeMap<MessageId, (Message, bool)> = BTreeMap::new();
+    for row in store.rows(&ids).await? {
+        // As what a page comes to, because a map of another type would be code of its own.
+        stored.insert(row.id.clone(), (row, true));
+    }
     for change in page.changes {
         match change {
             MessageChange::Removed(id) => {
                 let known = match rows.remove(&id) {
                     Some((row, _)) => Some(row),
-                    None => stored.get(&id).cloned(),
+                    None => stored.get(&id).map(|known| known.0.clone()),
                 };
                 match known {
                     Some(row) if row.folder == *folder => {
@@ -83,7 +87,7 @@ pub async fn apply_messages<S: Store>(
                 let id = partial.id.clone();
                 let known = match rows.remove(&id) {
                     Some((row, _)) => Some(row),
-                    None => stored.get(&id).cloned(),
+                    None => stored.get(&id).map(|known| known.0.clone()),
                 };
                 if known.is_none() && may_hold_others && partial.is_bare() {
                     continue;
@@ -128,7 +132,7 @@ pub async fn apply_messages<S: Store>(
             applied.oldest = Some(row.received);
         }
         // What a sweep found lies in the list it was found in.
-        let known = stored.get(&id);
+        let known = stored.get(&id).map(|known| &known.0);
         if listed && known == Some(&row) && !detached.contains(&id) {
             continue;
         }

@@ -72,7 +72,7 @@ impl<R: Records> PackedStore<R> {
             }
             if seen.are(&self.records.read(seen.keys.clone()).await?) {
                 if let Some(damage) = &found.damage {
-                    self.mend(Step::Put(places::damaged(), damage.encode())).await;
+                    self.mend(vec![Step::Put(places::damaged(), damage.encode())]).await;
                 }
                 return Ok(found);
             }
@@ -81,8 +81,8 @@ impl<R: Records> PackedStore<R> {
     }
 
     /// Writes what lets something damaged be fetched anew. Where even that fails, the next reading tries it again.
-    async fn mend(&self, step: Step) {
-        drop(self.records.commit(Batch { steps: vec![step], durability: Durability::Relaxed, fence: None }).await);
+    async fn mend(&self, steps: Vec<Step>) {
+        drop(self.records.commit(Batch { steps, durability: Durability::Relaxed, fence: None }).await);
     }
 
     async fn one<T: DeserializeOwned>(&self, key: &Key) -> Result<Option<T>, StoreError> {
@@ -107,15 +107,17 @@ impl<R: Records> PackedStore<R> {
 impl<R: Records> Store for PackedStore<R> {
     async fn folders(&self) -> Result<Vec<Folder>, StoreError> {
         let mut folders = Vec::new();
+        let mut damaged = Vec::new();
         for (name, record) in self.records.all(Table::Folders).await? {
             match small::decode(Table::Folders, &record) {
                 Ok(folder) => folders.push(folder),
-                Err(StoreError::Unreadable { .. }) => {
-                    self.mend(Step::Delete(small::cursor(&CursorKey::Folders))).await;
-                    self.mend(Step::Delete(Key::new(Table::Folders, name))).await;
-                }
+                Err(StoreError::Unreadable { .. }) => damaged.push(Step::Delete(Key::new(Table::Folders, name))),
                 Err(error) => return Err(error),
             }
+        }
+        if !damaged.is_empty() {
+            damaged.push(Step::Delete(small::cursor(&CursorKey::Folders)));
+            self.mend(damaged).await;
         }
         Ok(folders)
     }
@@ -151,7 +153,7 @@ impl<R: Records> Store for PackedStore<R> {
         let key = Key::new(Table::Bodies, id.as_str());
         match self.one(&key).await {
             Err(StoreError::Unreadable { .. }) => {
-                self.mend(Step::Delete(key)).await;
+                self.mend(vec![Step::Delete(key)]).await;
                 Ok(None)
             }
             answer => answer,
