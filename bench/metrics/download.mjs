@@ -58,7 +58,7 @@ async function visit(contender, kind) {
     const search = page.getByRole('searchbox');
     if (await search.count() > 0) await search.first().fill('harbour');
     // Whatever is fetched for later is fetched by now.
-    await page.waitForTimeout(3_000);
+    await page.waitForTimeout(1_500);
     const all = await filesOf(contender);
     assert.ok(usable.size > 3 && all.size >= usable.size, `${contender.name} fetched ${usable.size} and ${all.size} files`);
     return { usable: await weigh(contender, usable), all: await weigh(contender, all) };

@@ -41,7 +41,7 @@ async function memoryOf(stage, contender) {
     await page.goto(contender.url, { waitUntil: 'commit' });
     await page.evaluate((prefix) => window.bench.mark(`${prefix}first-list`), contender.prefix);
     if (!contender.blank) assert.equal((await page.evaluate(() => window.bench.rows()[0])).id, contender.expected.newest);
-    await page.waitForTimeout(3_000);
+    await page.waitForTimeout(1_500);
     const heap = await heapOf(browser.context, page);
     return { heap, processes: privateMemory(processesOf(browser.profile)) };
   } finally {

@@ -14,7 +14,7 @@ export async function run(bench) {
   }
   const vanilla = { ...stage.contenders.floors, url: stage.contenders.floors.at('vanilla.html') };
   lanes.vanilla = () => restart(stage, vanilla, true);
-  const { rounds } = await inRounds(lanes, { count: bench.quick ? 3 : 15, log: bench.log });
+  const { rounds } = await inRounds(lanes, { count: bench.quick ? 3 : 15, warmUps: bench.quick ? 0 : 1, log: bench.log });
   for (const name of Object.keys(lanes)) bench.figure({ what: 'rows painted', unit: 'ms', throttle: 'none', contender: name, value: figure(rounds, name) });
   if (stage.contenders.roundcube) bench.cannot({ what: 'rows painted', contender: 'roundcube', why: 'it is a page of its server: without a network there is nothing' });
   const peer = bench.faster(rounds, ['react', 'react-split']);

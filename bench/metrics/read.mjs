@@ -33,7 +33,7 @@ export async function run(bench) {
       await roundcube.warmOpen(page);
       lanes.roundcube = async () => { await page.bringToFront(); return each((size) => roundcube.openMessage(page, subjectOf(size))); };
     }
-    const { rounds } = await inRounds(lanes, { count: bench.quick ? 4 : 15, log: bench.log });
+    const { rounds } = await inRounds(lanes, { count: bench.quick ? 3 : 15, log: bench.log });
     for (const size of SIZES) {
       const of = (value) => value[size];
       for (const name of Object.keys(lanes)) bench.figure({ what: `${size} kB`, unit: 'ms', throttle: 'none', contender: name, value: figure(rounds, name, of) });

@@ -2,6 +2,7 @@
 //! pending acts on top. Pure, so that an act shows in the same frame without asking the store again.
 
 use super::{FolderRow, List, tree};
+use futures::future::join3;
 use mail_core::error::StoreError;
 use mail_core::id::{FolderId, MessageId};
 use mail_core::model::{Folder, Message};
@@ -74,10 +75,12 @@ impl Known {
         let wanted = question.folder.clone().filter(|wanted| folders.iter().any(|folder| folder.id == *wanted));
         let mut known = Self { folder: wanted.or_else(|| tree::home(&folders)), folders, ops, ..Self::default() };
         if let Some(folder) = known.folder.clone() {
-            known.rows = store.messages(&folder, 0, question.limit).await?;
-            known.stored = store.count(&folder).await?;
-            let cursor = store.cursor(&CursorKey::Messages(folder)).await?;
-            known.complete = cursor.is_some_and(|cursor| cursor.complete);
+            let key = CursorKey::Messages(folder.clone());
+            // Asked for together: each answer takes its way through the browser, and the screen waits for all.
+            let (rows, stored, cursor) =
+                join3(store.messages(&folder, 0, question.limit), store.count(&folder), store.cursor(&key)).await;
+            (known.rows, known.stored) = (rows?, stored?);
+            known.complete = cursor?.is_some_and(|cursor| cursor.complete);
         }
         for id in Overlay::new(&known.ops).touched() {
             known.touched.extend(store.message(&id).await?);

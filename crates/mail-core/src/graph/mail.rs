@@ -19,7 +19,7 @@ const FOLDER: &str = "id,displayName,parentFolderId,totalItemCount,unreadItemCou
 /// The extended property that carries our marker on a sent mail.
 const MARKER: &str = "String {8d2a6f0e-6b1c-4b7e-9d53-7f0f6a1c2e90} Name PetrelOutboxId";
 /// How many items a delta page should hold.
-const PAGE: &str = "odata.maxpagesize=200";
+const PAGE: &str = "odata.maxpagesize=1000";
 
 /// Who is signed in, as the mailbox knows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
