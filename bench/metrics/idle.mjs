@@ -8,7 +8,7 @@ export const metric = { number: 12, name: 'idle', title: 'Leave it open' };
 
 export async function run(bench) {
   const stage = await bench.stage();
-  const seconds = bench.quick ? 6 : 60;
+  const seconds = bench.quick ? 5 : 60;
   const { floors, roundcube } = stage.contenders;
   const lanes = { blank: () => idle(stage, seconds, (browser) => openPage(browser, floors.at('blank.html'))) };
   for (const name of ['petrel', 'react']) lanes[name] = () => idle(stage, seconds, (browser) => openLive(browser, stage.contenders[name]));

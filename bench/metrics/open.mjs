@@ -20,7 +20,7 @@ export async function run(bench) {
     }
     if (roundcube) lanes.roundcube = () => roundcubeOpen(browser, roundcube);
     try {
-      const few = throttle === 'none' ? [5, 17] : [2, 9];
+      const few = throttle === 'none' ? [4, 17] : [2, 9];
       const { rounds } = await inRounds(lanes, { count: bench.quick ? few[0] : few[1], log: bench.log });
       for (const name of Object.keys(lanes)) {
         bench.figure({ what: 'rows painted', unit: 'ms', throttle, contender: name, value: figure(rounds, name, painted) });
