@@ -19,6 +19,9 @@ test('an interval holds the median, narrows with more values and is the same eac
   assert.ok(wide.low <= wide.middle && wide.middle <= wide.high);
   assert.ok(narrow.high - narrow.low < wide.high - wide.low);
   assert.deepEqual(interval(values), narrow);
+  const [two, many] = [interval([1, 2]), interval(Array.from({ length: 40 }, (_, at) => 1 + at % 2))];
+  assert.ok(two.low === 0 && two.high > 5, 'two values know little');
+  assert.ok(many.high - many.low < 1.2);
 });
 
 test('a ratio is taken within the round, so that a slower round does not move it', async () => {
