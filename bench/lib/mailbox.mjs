@@ -14,10 +14,10 @@ export async function countOf(contender) {
   return (await contender.sandbox.folders(ADA)).reduce((sum, { messages }) => sum + messages.length, 0);
 }
 
-/** The newest message of the inbox, as Graph lists it. */
+/** The newest messages of the inbox, as Graph lists it: several where they came in the same second, and then each of them may be on top. */
 export async function newestOf(contender) {
-  const { value } = await contender.sandbox.asOtherClient('GET', '/me/mailFolders/inbox/messages?$top=1&$select=id&$orderby=receivedDateTime%20desc&$count=true');
-  return value[0].id;
+  const { value } = await contender.sandbox.asOtherClient('GET', '/me/mailFolders/inbox/messages?$top=1000&$select=id,receivedDateTime&$orderby=receivedDateTime%20desc');
+  return value.filter(({ receivedDateTime }) => receivedDateTime === value[0].receivedDateTime).map(({ id }) => id);
 }
 
 /** How long the inbox is, as Graph counts it. */
@@ -35,7 +35,7 @@ export async function warmOpen(browser, contender, { key = false, expected }) {
     await page.goto(contender.url, { waitUntil: 'commit' });
     const opened = await page.evaluate(([prefix, withKey]) => window.bench.opened(prefix, withKey), [contender.prefix, key]);
     if (expected) {
-      assert.equal(opened.first, expected.newest, `${contender.name} shows the newest message first`);
+      assert.ok(expected.newest.includes(opened.first), `${contender.name} shows the newest message first`);
       assert.ok(opened.shown >= 8, `${contender.name} shows a screen of rows, not ${opened.shown}`);
     }
     return { painted: opened.painted, stored: opened.stored, key: opened.key };

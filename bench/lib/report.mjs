@@ -69,7 +69,7 @@ export function table(results) {
 }
 
 /** The page for the documentation. */
-export function page({ results, where, quick, sizes, at, minutes, discarded }) {
+export function page({ results, where, quick, sizes, at, minutes }) {
   const parts = [`# Benchmarks
 
 Written by \`cargo xtask bench${quick ? ' --quick' : ''}\`: change the run, not this page. How it is measured and why each peer is set up as it is: \`bench/README.md\`.

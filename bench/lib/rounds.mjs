@@ -1,4 +1,5 @@
-// Rounds: every contender is measured twice in each, in the order A B … B A, so that a drift of the machine hits all alike.
+// Rounds: every contender is measured twice in each, there and back (A B … B A), so that a drift of the machine hits all alike; a ratio
+// is taken within each way.
 // A round in which the machine itself was slower than usual is measured again; too many of them end the run.
 import { performance } from 'node:perf_hooks';
 import { interval, median } from './stats.mjs';
@@ -22,19 +23,20 @@ export function canary() {
 
 /**
  * Measures `lanes` (name to an async function that resolves to a number, or to an object of numbers) in `count` rounds after
- * `warmUps`. Resolves to `{rounds: [{name: value}], discarded}` where a value is the mean of its two measurements in the round.
+ * `warmUps`. Resolves to `{rounds: [{name: value}], discarded}`, with one entry for each way: two for a round.
  */
 export async function inRounds(lanes, { count, warmUps = 1, log = () => {}, calm = CALM } = {}) {
   const names = Object.keys(lanes);
   const rounds = [];
   const canaries = [];
   let discarded = 0;
-  for (let tries = 0; rounds.length < count;) {
+  for (let tries = 0; rounds.length < 2 * count;) {
     const before = canary();
-    const values = {};
-    for (const name of [...names, ...names.toReversed()]) {
-      const value = await lanes[name]();
-      (values[name] ??= []).push(value);
+    const ways = [];
+    for (const order of [names, names.toReversed()]) {
+      const values = {};
+      for (const name of order) values[name] = await lanes[name]();
+      ways.push(values);
     }
     const speed = Math.max(before, canary());
     if (tries++ < warmUps) { canaries.push(speed); continue; }
@@ -45,19 +47,14 @@ export async function inRounds(lanes, { count, warmUps = 1, log = () => {}, calm
       discarded += 1;
       log(`round discarded: the machine was ${Math.round((speed / usual - 1) * 100)} % slower than usual`);
       if (discarded > Math.max(ALLOWED, DISCARDED / (1 - DISCARDED) * count)) {
-        throw new Error(`${discarded} of ${rounds.length + discarded} rounds had to be discarded: this machine is too busy to measure on`);
+        throw new Error(`${discarded} of ${rounds.length / 2 + discarded} rounds had to be discarded: this machine is too busy to measure on`);
       }
       continue;
     }
-    rounds.push(Object.fromEntries(names.map((name) => [name, mean(values[name])])));
-    log(names.map((name) => `${name} ${shown(rounds.at(-1)[name])}`).join('   '));
+    rounds.push(...ways);
+    for (const values of ways) log(names.map((name) => `${name} ${shown(values[name])}`).join('   '));
   }
   return { rounds, discarded };
-}
-
-function mean(values) {
-  if (typeof values[0] === 'number') return values.reduce((sum, value) => sum + value, 0) / values.length;
-  return Object.fromEntries(Object.keys(values[0]).map((key) => [key, mean(values.map((value) => value[key]))]));
 }
 
 const shown = (value) => (typeof value === 'number' ? value.toFixed(1) : Object.entries(value).map(([key, one]) => `${key} ${one.toFixed(1)}`).join(' '));

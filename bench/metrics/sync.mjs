@@ -57,7 +57,7 @@ const firstSync = (contender, kind) => inFreshBrowser(async (browser) => {
   await page.reload({ waitUntil: 'commit' });
   const opened = await page.evaluate((prefix) => window.bench.opened(prefix, false), contender.prefix);
   const { newest, inbox, all } = await contender.now();
-  assert.equal(opened.first, newest, `${contender.name} holds the newest message`);
+  assert.ok(newest.includes(opened.first), `${contender.name} holds the newest message`);
   assert.equal(opened.total, inbox, `${contender.name} lists the whole inbox`);
   return { rate: all / at * 1_000, task, first };
 });
