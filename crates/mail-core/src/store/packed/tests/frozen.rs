@@ -1,0 +1,80 @@
+//! The formats, byte for byte: what an earlier build wrote must stay readable.
+//! Whoever changes one gives it a new number and keeps these.
+
+use super::*;
+
+#[test]
+fn packed_records_are_frozen() {
+    let row = Message {
+        conversation: Some(crate::id::ConversationId::new("c1")),
+        to: vec![Address { name: "Ada".to_owned(), address: "ada@petrel.test".to_owned() }],
+        preview: String::new(),
+        is_read: true,
+        flag: Flag::Complete,
+        importance: Importance::High,
+        kind: Kind::MeetingResponse,
+        ..message("m1", "f", 1_000)
+    };
+    let next = Message { preview: String::new(), received: Timestamp::from_millis(-1), ..message("m2", "f", 0) };
+    let store = packed(Shape { shards: 2, ..Shape::default() });
+    let writes = [row, next].map(|row| Write::Message(Box::new(row))).to_vec();
+    block_on(store.commit(Commit::relaxed(writes))).unwrap();
+    let written: Vec<String> = store
+        .records()
+        .everything()
+        .into_iter()
+        .map(|(key, record)| {
+            format!("{} {}", key.name, record.iter().map(|byte| format!("{byte:02x}")).collect::<String>())
+        })
+        .collect();
+    assert_eq!(written, FROZEN);
+    // What is written can be read, and where an id belongs never changes.
+    let read = block_on(store.rows(&["m1", "m2"].map(MessageId::new))).unwrap();
+    assert_eq!(read.len(), 2);
+    assert_eq!(hash(b"AAkALgAAAAAAHYQDEapmEc2byACqAC"), HASH);
+}
+
+const HASH: u64 = 16654665930955921086;
+/// Catalogue, directory, leaf and two shards: format, kind, checksum, content.
+const FROZEN: [&str; 5] = [
+    "rows/catalogue 0143066375722f0f30970100010166",
+    "rows/directory/f 014465f55522d8d2a2880001007a020152473670b4ca470e0000",
+    "rows/leaf/0/0 014c52473670b4ca470e98f8ffffffffffffff0100026d31d90a00016600026331000d5375626a656374206f66206d310000000547\
+     72616365001167726163654070657472656c2e74657374010003416461000f6164614070657472656c2e746573740000e907010132900101000c0132\
+     000005001100000000",
+    "rows/shard/0 0153f3e566446d241dd0ca6ad1d72722d42500e803000000000000",
+    "rows/shard/1 015300d9aeab2ce3a5da29022978e6fe6b9200ffffffffffffffff",
+];
+
+#[test]
+fn what_only_this_device_knows_is_frozen_in_every_format() {
+    use crate::id::OpId;
+    use crate::outbox::{Act, OpState, SendStage};
+    let op = r#"{"id":"0000000000005-0001-00000007","act":{"Send":{"mail":{"to":[{"name":"Grace","address":"grace@petrel.test"}],"cc":[],"subject":"Grüße","text":"a\nb","answers":{"message":"m","all":true}},"stage":{"Sending":{"draft":"d","since":3,"looks":1}}}},"queued_at":5,"not_before":6,"attempts":2,"state":"Waiting"}"#;
+    let draft = r#"{"id":"d1","mail":{"to":[],"cc":[],"subject":"s","text":"t","answers":null},"typed":["gra",""],"changed":4}"#;
+    for number in ["", "\u{1}"] {
+        let store = packed(Shape::default());
+        store.records().spoil(Key::new(Table::Ops, "o"), Some(format!("{number}{op}").into_bytes()));
+        store.records().spoil(Key::new(Table::Drafts, "d1"), Some(format!("{number}{draft}").into_bytes()));
+        let ops = block_on(store.ops()).unwrap();
+        let [known] = ops.as_slice() else { panic!("{ops:?}") };
+        assert_eq!(known.id, OpId::new("0000000000005-0001-00000007"));
+        assert_eq!((known.attempts, &known.state), (2, &OpState::Waiting));
+        let Act::Send { mail, stage: SendStage::Sending { looks: 1, .. } } = &known.act else { panic!("{known:?}") };
+        assert_eq!((mail.subject.as_str(), mail.to.len()), ("Grüße", 1));
+        let drafts = block_on(store.drafts()).unwrap();
+        assert_eq!(drafts[0].typed.0, "gra");
+        // And this is how they are written today.
+        block_on(store.commit(Commit::strict(vec![
+            Write::Op(Box::new(known.clone())),
+            Write::Draft(Box::new(drafts[0].clone())),
+        ])))
+        .unwrap();
+        let written = store.records().everything();
+        assert_eq!(written[&Key::new(Table::Ops, known.id.as_str())], format!("\u{1}{op}").into_bytes());
+        assert_eq!(written[&Key::new(Table::Drafts, "d1")], format!("\u{1}{draft}").into_bytes());
+    }
+    let store = packed(Shape::default());
+    store.records().spoil(Key::new(Table::Ops, "o"), Some(format!("\u{2}{op}").into_bytes()));
+    assert_eq!(block_on(store.ops()), Err(StoreError::Lost), "a newer build knows more");
+}
