@@ -10,7 +10,8 @@ async fn first_layout(name: &str, texts: &[(&str, &str, &str)]) -> web_sys::IdbD
         let request = request.clone();
         move || {
             let database: web_sys::IdbDatabase = request.result().unwrap().unchecked_into();
-            for table in ["folders", "messages", "bodies", "cursors", "ops", "drafts", META, super::super::layout::KEYS] {
+            for table in ["folders", "messages", "bodies", "cursors", "ops", "drafts", META, super::super::layout::KEYS]
+            {
                 let table = database.create_object_store(table).unwrap();
                 if table.name() == "messages" {
                     table.create_index_with_str("place", "place").unwrap();
