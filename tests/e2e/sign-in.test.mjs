@@ -84,7 +84,8 @@ test('with Entra out of reach signing in says so and does not go round in circle
   await button(page, 'Sign in').click();
   await isTold(page, /reach|connect|network|offline|try/i);
   await page.waitForTimeout(2_000);
-  assert.ok((await sandbox.log()).length < 12, 'a few tries at most');
+  // The app's own files may be fetched meanwhile for the next start.
+  assert.ok((await sandbox.log()).filter(({ host }) => host !== 'app').length < 12, 'a few tries at most');
   await sandbox.reachable();
   await signIn(page, sandbox);
 }));
