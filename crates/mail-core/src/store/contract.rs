@@ -2,7 +2,7 @@
 //! IndexedDB in a browser. A check that fails panics with a sentence.
 #![expect(clippy::unwrap_used, reason = "a contract suite fails by panicking")]
 
-use super::{Commit, Draft, PendingSignIn, RefreshToken, Store, StoreError, Write};
+use super::{Commit, Draft, PendingSignIn, Rank, RefreshToken, RowKey, Store, StoreError, Stretch, Write};
 use crate::error::Reason;
 use crate::id::{AccountKey, DraftId, FolderId, MessageId, OpId};
 use crate::model::{Account, Address, Body, BodyContent, Flag, Folder, FolderRole, Importance, Kind, Message};
@@ -27,6 +27,7 @@ pub async fn run<S: Store>(fresh: impl AsyncFn() -> S) {
     many_rows_are_asked_for_at_once(&fresh().await).await;
     a_changed_row_takes_the_place_of_the_old_one(&fresh().await).await;
     a_long_list_is_exact_in_every_window(&fresh().await).await;
+    a_stretch_says_where_rows_stand(&fresh().await).await;
     every_field_of_a_row_is_kept(&fresh().await).await;
     a_row_of_any_size_is_kept_whole(&fresh().await).await;
     a_removed_folder_can_be_filled_again(&fresh().await).await;
@@ -290,6 +291,32 @@ async fn a_long_list_is_exact_in_every_window(store: &impl Store) {
     .await;
     assert_eq!(store.count(&FolderId::new("f")).await.unwrap(), 120);
     assert_eq!(listed(store, "f", 118, 9).await, ["m0005", "m0000"]);
+}
+
+async fn a_stretch_says_where_rows_stand(store: &impl Store) {
+    let folder = FolderId::new("f");
+    let key = |id: &str, at: i64| RowKey { received: Timestamp::from_millis(at), id: MessageId::new(id) };
+    let nothing = store.stretch(&folder, 0, 9, &[key("m", 1)]).await.unwrap();
+    assert_eq!(nothing, Stretch { ranks: vec![Rank::default()], ..Stretch::default() });
+    // Four of a moment, so that ids order many; enough for several leaves.
+    put(store, (0..400).map(|at| row(&format!("m{at:04}"), "f", at / 4)).collect()).await;
+    put(store, vec![row("other", "g", 50), detach("m0200", "f", 50), row("n", "f", 50)]).await;
+    let rows = store.messages(&folder, 0, u32::MAX).await.unwrap();
+    let mut keys: Vec<RowKey> = rows.iter().map(RowKey::of).collect();
+    // Rows that are not in the list stand where they would be.
+    keys.extend([key("m0200", 50), key("", 50), key("z", 50), key("a", 1_000), key("z", -1), key("other", 50)]);
+    let found = store.stretch(&folder, 150, 7, &keys).await.unwrap();
+    assert_eq!(found.total, 400);
+    assert_eq!(found.rows, rows.iter().skip(150).take(7).cloned().collect::<Vec<_>>());
+    for (place, rank) in (0..400).zip(&found.ranks) {
+        assert_eq!(*rank, Rank { place, listed: true });
+    }
+    let above = 49 * 4;
+    let would = |place| Rank { place, listed: false };
+    assert_eq!(
+        found.ranks.iter().skip(400).copied().collect::<Vec<_>>(),
+        [would(above), would(above), would(above + 4), would(0), would(400), would(above + 4)]
+    );
 }
 
 async fn every_field_of_a_row_is_kept(store: &impl Store) {

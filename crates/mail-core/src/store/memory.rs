@@ -1,12 +1,13 @@
 //! The store in memory: the twin of the one in the browser, for native tests.
 //! It keeps the same promises and passes the same contract.
 
-use super::{Commit, Draft, Epoch, PendingSignIn, RefreshToken, Store, StoreError, Write};
+use super::{Commit, Draft, Epoch, PendingSignIn, Rank, RefreshToken, RowKey, Store, StoreError, Stretch, Write};
 use crate::id::{DraftId, FolderId, MessageId, OpId};
 use crate::model::{Account, Body, Folder, Message};
 use crate::outbox::Op;
 use crate::sync::{Cursor, CursorKey};
 use std::cell::{Cell, RefCell};
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 #[derive(Clone, Debug, Default)]
@@ -73,6 +74,20 @@ impl Store for MemoryStore {
 
     async fn messages(&self, folder: &FolderId, skip: u32, limit: u32) -> Result<Vec<Message>, StoreError> {
         Ok(self.in_folder(folder).into_iter().skip(skip as usize).take(limit as usize).collect())
+    }
+
+    async fn stretch(&self, folder: &FolderId, skip: u32, limit: u32, keys: &[RowKey]) -> Result<Stretch, StoreError> {
+        let rows = self.in_folder(folder);
+        let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+        let ranks = keys.iter().map(|key| Rank {
+            place: number(rows.iter().filter(|row| key.order(row) == Ordering::Less).count()),
+            listed: rows.iter().any(|row| key.order(row) == Ordering::Equal),
+        });
+        Ok(Stretch {
+            ranks: ranks.collect(),
+            total: number(rows.len()),
+            rows: rows.into_iter().skip(skip as usize).take(limit as usize).collect(),
+        })
     }
 
     async fn count(&self, folder: &FolderId) -> Result<u32, StoreError> {

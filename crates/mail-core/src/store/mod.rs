@@ -4,6 +4,7 @@
 pub mod contract;
 mod memory;
 pub mod packed;
+mod stretch;
 
 use crate::error::Recovery;
 use crate::id::{DraftId, FolderId, MessageId, OpId};
@@ -16,6 +17,7 @@ use std::fmt;
 
 pub use memory::MemoryStore;
 pub use packed::PackedStore;
+pub use stretch::{Rank, RowKey, Stretch};
 
 /// The number of a leadership. It grows with each leader; writes of an older leader are refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -158,6 +160,8 @@ pub trait Store {
     async fn folders(&self) -> Result<Vec<Folder>, StoreError>;
     /// The rows of a folder from place `skip` on, newest first, at most `limit`.
     async fn messages(&self, folder: &FolderId, skip: u32, limit: u32) -> Result<Vec<Message>, StoreError>;
+    /// The same rows, how many rows of the folder the device holds, and where these keys stand in it: all of one moment.
+    async fn stretch(&self, folder: &FolderId, skip: u32, limit: u32, keys: &[RowKey]) -> Result<Stretch, StoreError>;
     /// How many rows of a folder the device holds.
     async fn count(&self, folder: &FolderId) -> Result<u32, StoreError>;
     /// One row, also when it is detached.

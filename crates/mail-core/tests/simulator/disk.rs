@@ -7,7 +7,9 @@ use crate::trouble::Effect;
 use mail_core::id::{FolderId, MessageId};
 use mail_core::model::{Account, Body, Folder, Message};
 use mail_core::outbox::Op;
-use mail_core::store::{Commit, Draft, Epoch, MemoryStore, PendingSignIn, RefreshToken, Store, StoreError};
+use mail_core::store::{
+    Commit, Draft, Epoch, MemoryStore, PendingSignIn, RefreshToken, RowKey, Store, StoreError, Stretch,
+};
 use mail_core::sync::{Cursor, CursorKey};
 use std::rc::Rc;
 
@@ -47,6 +49,11 @@ impl Store for Disk {
     async fn messages(&self, folder: &FolderId, skip: u32, limit: u32) -> Result<Vec<Message>, StoreError> {
         self.read().await?;
         self.memory.messages(folder, skip, limit).await
+    }
+
+    async fn stretch(&self, folder: &FolderId, skip: u32, limit: u32, keys: &[RowKey]) -> Result<Stretch, StoreError> {
+        self.read().await?;
+        self.memory.stretch(folder, skip, limit, keys).await
     }
 
     async fn count(&self, folder: &FolderId) -> Result<u32, StoreError> {

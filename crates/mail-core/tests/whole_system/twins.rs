@@ -6,7 +6,7 @@ use mail_core::model::{Account, Body, Folder, Message};
 use mail_core::outbox::Op;
 use mail_core::store::packed::{MemoryRecords, Shape};
 use mail_core::store::{
-    Commit, Draft, Epoch, MemoryStore, PackedStore, PendingSignIn, RefreshToken, Store, StoreError,
+    Commit, Draft, Epoch, MemoryStore, PackedStore, PendingSignIn, RefreshToken, RowKey, Store, StoreError, Stretch,
 };
 use mail_core::sync::{Cursor, CursorKey};
 
@@ -59,6 +59,10 @@ impl Store for Twins {
 
     async fn messages(&self, folder: &FolderId, skip: u32, limit: u32) -> Result<Vec<Message>, StoreError> {
         both!(self, messages(folder, skip, limit))
+    }
+
+    async fn stretch(&self, folder: &FolderId, skip: u32, limit: u32, keys: &[RowKey]) -> Result<Stretch, StoreError> {
+        both!(self, stretch(folder, skip, limit, keys))
     }
 
     async fn count(&self, folder: &FolderId) -> Result<u32, StoreError> {

@@ -18,7 +18,7 @@ mod write;
 use crate::id::{FolderId, MessageId};
 use crate::model::{Account, Body, Folder, Message};
 use crate::outbox::Op;
-use crate::store::{Commit, Draft, Durability, Epoch, PendingSignIn, RefreshToken, Store, StoreError};
+use crate::store::{Commit, Draft, Durability, Epoch, PendingSignIn, RefreshToken, RowKey, Store, StoreError, Stretch};
 use crate::sync::{Cursor, CursorKey};
 use futures::lock::Mutex;
 use read::{Found, Progress, Question, Seen, answer};
@@ -124,6 +124,11 @@ impl<R: Records> Store for PackedStore<R> {
 
     async fn messages(&self, folder: &FolderId, skip: u32, limit: u32) -> Result<Vec<Message>, StoreError> {
         Ok(self.find(Question::Window(Some(folder.clone()), skip, limit)).await?.rows)
+    }
+
+    async fn stretch(&self, folder: &FolderId, skip: u32, limit: u32, keys: &[RowKey]) -> Result<Stretch, StoreError> {
+        let found = self.find(Question::Stretch(Some(folder.clone()), skip, limit, keys.to_vec())).await?;
+        Ok(Stretch { rows: found.rows, total: found.count, ranks: found.ranks })
     }
 
     async fn count(&self, folder: &FolderId) -> Result<u32, StoreError> {

@@ -6,12 +6,15 @@ use super::places::{self, Catalogue, List, Place, Shape, Shard};
 use super::records::Key;
 use crate::id::{FolderId, MessageId};
 use crate::model::Message;
-use crate::store::StoreError;
+use crate::store::{Rank, RowKey, StoreError};
+use std::cmp::Ordering;
 
 /// What is asked.
 pub(super) enum Question {
     /// Rows of a list from a place on, at most so many.
     Window(List, u32, u32),
+    /// The same, how many there are, and where keys stand.
+    Stretch(List, u32, u32, Vec<RowKey>),
     /// How many rows a list has; the answer is in [`Found::count`].
     Count(List),
     /// The rows of these messages, ordered by id.
@@ -52,6 +55,7 @@ impl Damage {
 pub(super) struct Found {
     pub(super) rows: Vec<Message>,
     pub(super) count: u32,
+    pub(super) ranks: Vec<Rank>,
     /// Whether something did not fit together.
     pub(super) doubtful: bool,
     /// What is damaged, if all of it is of one moment.
@@ -114,7 +118,10 @@ pub(super) fn answer(question: &Question, shape: &Shape, seen: &Seen) -> Result<
     let mut missing = Vec::new();
     let mut found = Found::default();
     match question {
-        Question::Window(list, skip, limit) => window(list, (*skip, *limit), seen, &mut missing, &mut found)?,
+        Question::Window(list, skip, limit) => window(list, (*skip, *limit), &[], seen, &mut missing, &mut found)?,
+        Question::Stretch(list, skip, limit, keys) => {
+            window(list, (*skip, *limit), keys, seen, &mut missing, &mut found)?;
+        }
         Question::Count(list) => {
             found.count = directory(list, None, seen, &mut missing, &mut found)?.map_or(0, |known| known.count());
         }
@@ -147,11 +154,20 @@ fn directory(
 fn window(
     list: &List,
     (mut skip, mut limit): (u32, u32),
+    keys: &[RowKey],
     seen: &Seen,
     missing: &mut Vec<Key>,
     found: &mut Found,
 ) -> Result<(), StoreError> {
-    let Some(directory) = directory(list, None, seen, missing, found)? else { return Ok(()) };
+    let Some(directory) = directory(list, None, seen, missing, found)? else {
+        found.ranks = vec![Rank::default(); keys.len()];
+        return Ok(());
+    };
+    found.count = directory.count();
+    for key in keys {
+        let rank = rank(list, &directory, key, seen, missing, found)?;
+        found.ranks.push(rank);
+    }
     for leaf in &directory.leaves {
         if skip >= leaf.count {
             skip -= leaf.count;
@@ -172,6 +188,42 @@ fn window(
         skip = 0;
     }
     Ok(())
+}
+
+/// Where a key stands: the directory counts the leaves before it, and one leaf is looked through.
+fn rank(
+    list: &List,
+    directory: &Directory,
+    key: &RowKey,
+    seen: &Seen,
+    missing: &mut Vec<Key>,
+    found: &mut Found,
+) -> Result<Rank, StoreError> {
+    let at = (key.received.millis(), key.id.as_str().as_bytes());
+    let index = directory.find(at);
+    let before = directory.leaves.iter().take(index).fold(0, |sum: u32, leaf| sum.saturating_add(leaf.count));
+    let mut rank = Rank { place: before, listed: false };
+    let Some(leaf) = directory.leaves.get(index) else { return Ok(rank) };
+    let mut rows = leaf.read(seen.record(places::leaf(directory.tree, leaf.number), missing))?;
+    while let Some(input) = rows.as_mut().filter(|rows| !rows.is_over()) {
+        let mut by_id = Ordering::Equal;
+        let passed = input.next(&mut |id| {
+            by_id = id.cmp(at.1);
+            false
+        });
+        match (passed.is_some(), at.0.cmp(&input.received).then(by_id)) {
+            (false, _) => rows = None,
+            (true, Ordering::Less) => rank.place += 1,
+            (true, by_place) => {
+                rank.listed = by_place == Ordering::Equal;
+                return Ok(rank);
+            }
+        }
+    }
+    if rows.is_none() {
+        found.damaged(Damage::List(list.clone()));
+    }
+    Ok(rank)
 }
 
 /// Adds a leaf's wanted rows to what was found.

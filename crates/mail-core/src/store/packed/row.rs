@@ -128,7 +128,8 @@ fn bits(row: &Message) -> u64 {
 pub(super) struct RowsInput<'a> {
     input: Input<'a>,
     before: Before,
-    received: i64,
+    /// When the last row that was read or passed was received.
+    pub(super) received: i64,
 }
 
 impl<'a> RowsInput<'a> {

@@ -90,6 +90,7 @@ struct Answers {
     lists: Vec<Vec<Message>>,
     counts: Vec<u32>,
     windows: Vec<Vec<Message>>,
+    stretches: Vec<Stretch>,
     messages: Vec<Option<Message>>,
     together: Vec<Message>,
     detached: Vec<MessageId>,
@@ -104,6 +105,7 @@ async fn answers(store: &impl Store, windows: &[(u32, u32)], ids: &[MessageId]) 
         lists: vec![],
         counts: vec![],
         windows: vec![],
+        stretches: vec![],
         messages: vec![],
         together: store.rows(ids).await.unwrap(),
         detached: store.detached().await.unwrap(),
@@ -117,6 +119,9 @@ async fn answers(store: &impl Store, windows: &[(u32, u32)], ids: &[MessageId]) 
         answers.cursors.push(store.cursor(&CursorKey::Messages(folder.clone())).await.unwrap());
         for (skip, limit) in windows {
             answers.windows.push(store.messages(folder, *skip, *limit).await.unwrap());
+            let key = |(id, at): (&MessageId, i64)| RowKey { received: Timestamp::from_millis(at), id: id.clone() };
+            let keys: Vec<_> = ids.iter().zip([3, i64::MAX, 15, i64::MIN, 28]).map(key).collect();
+            answers.stretches.push(store.stretch(folder, *skip, *limit, &keys).await.unwrap());
         }
     }
     for id in ids {
