@@ -11,7 +11,7 @@ use mail_core::id::{MessageId, OpId};
 use mail_core::model::Message;
 use mail_core::outbox::{Act, Op};
 use mail_core::protocol::Ask;
-use mail_core::store::{Commit, Store, StoreError, Write};
+use mail_core::store::{Commit, RowKey, Store, StoreError, Write};
 
 impl App {
     /// Does something with the open message, or with the current row where none is open.
@@ -42,7 +42,11 @@ impl App {
 
     fn perform(self, act: Act, row: &Message) {
         let was_open = self.open.with_untracked(|open| open.as_ref().is_some_and(|open| open.id == row.id));
-        let next = self.list.with_untracked(|list| select::after_leaving(&list.rows, &row.id));
+        let listed = self.memory().known.borrow().lists(&row.id);
+        let next = self.list.with_untracked(|list| match listed {
+            true => select::after_leaving(list, &RowKey::of(row)),
+            false => Ok(None),
+        });
         let back = verbs::inverse(&act, row);
         let leaves = matches!(act, Act::Move { .. });
         let after = verbs::after(&act, row);
@@ -50,21 +54,39 @@ impl App {
         if let Some(back) = back {
             self.memory().did(Done { op, row: after, back, was_open });
         }
-        if leaves {
-            self.move_on(next, was_open);
+        if leaves && was_open {
+            match next {
+                Ok(next) => self.move_on(next),
+                Err(()) => spawn_local(self.move_on_from(row.clone())),
+            }
         }
     }
 
-    /// After a message was put away: its neighbour takes its place, on a phone the list does.
-    fn move_on(self, next: Option<MessageId>, was_open: bool) {
+    /// Goes to the neighbour of an open message that was put away, although neither is among the rows that are held.
+    async fn move_on_from(self, row: Message) {
+        let known = self.memory().known.borrow().clone();
+        let (folder, key) = (row.folder.clone(), RowKey::of(&row));
+        let client = self.client();
+        let next = client.read(async |store| {
+            let stretch = store.stretch(&folder, 0, 0, std::slice::from_ref(&key)).await?;
+            let from = stretch.ranks.first().map_or(0, |rank| rank.place);
+            known.neighbour(store, &folder, &key, from).await
+        });
+        let next = next.await;
+        if self.open.with_untracked(|open| open.as_ref().is_some_and(|open| open.id == row.id)) {
+            self.move_on(next.ok().flatten().map(|next| next.id.clone()));
+        }
+    }
+
+    /// After the open message was put away: its neighbour takes its place, on a phone the list does.
+    fn move_on(self, next: Option<MessageId>) {
         match next {
-            Some(next) if was_open && page::is_wide() => self.open_as(next, History::Replace, true),
-            Some(next) if was_open => {
+            Some(next) if page::is_wide() => self.open_as(next, History::Replace, true),
+            Some(next) => {
                 self.close_message();
-                self.current.set(Some(next));
+                self.set_current(next);
             }
-            None if was_open => self.close_message(),
-            Some(_) | None => {}
+            None => self.close_message(),
         }
     }
 
@@ -75,12 +97,11 @@ impl App {
         let message = done.row.id.clone();
         self.memory().known.borrow_mut().recall(done.row);
         self.queue(done.back);
-        let listed = self.list.with_untracked(|list| list.rows.iter().any(|row| row.id == message));
-        if listed {
+        if self.memory().known.borrow().lists(&message) {
             if returns && done.was_open && page::is_wide() {
                 self.open_as(message, History::Replace, false);
             } else {
-                self.current.set(Some(message));
+                self.set_current(message);
             }
         }
         self.say(NoticeWord::Undone, false);

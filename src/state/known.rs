@@ -1,13 +1,14 @@
 //! What was last read from the store for the screen, and what the screen makes of it: the server's rows with the
 //! pending acts on top. Pure, so that an act shows in the same frame without asking the store again.
 
+use super::held::{Held, RowQuestion};
 use super::{FolderRow, List, tree};
-use futures::future::join3;
+use futures::future::join;
 use mail_core::error::StoreError;
 use mail_core::id::{FolderId, MessageId};
 use mail_core::model::{Folder, Message};
 use mail_core::outbox::{Op, Overlay};
-use mail_core::store::Store;
+use mail_core::store::{Rank, RowKey, Store};
 use mail_core::sync::CursorKey;
 use std::sync::Arc;
 
@@ -21,10 +22,12 @@ pub(super) struct Known {
     pub folders: Vec<Folder>,
     /// The folder whose rows these are.
     pub folder: Option<FolderId>,
-    /// Its newest rows.
-    pub rows: Vec<Message>,
-    /// How many rows of it the device holds.
-    pub stored: u32,
+    /// A part of its rows.
+    pub held: Held,
+    /// The row the keyboard is on.
+    pub current: Option<Standing>,
+    /// The row that was the newest when the top of the list was last in view, and how many come before it now.
+    pub seen: Option<(RowKey, u32)>,
     /// Whether the device holds all there are.
     pub complete: bool,
     /// The rows the outbox touches, from any folder.
@@ -35,15 +38,24 @@ pub(super) struct Known {
     pub ops: Vec<Op>,
 }
 
+/// A row that must not be lost from sight.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Standing {
+    /// The server's row, as it was last read.
+    pub row: Arc<Message>,
+    /// Where it stands in the list of the folder; `None` until a reading has asked.
+    pub rank: Option<Rank>,
+}
+
 /// What to read.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Question {
     /// The folder wanted; `None`, or one that does not exist: the one the mailbox opens with.
     pub folder: Option<FolderId>,
-    /// How many of its rows.
-    pub limit: u32,
     /// The open message.
     pub open: Option<MessageId>,
+    /// Which of its rows, and what is known of them.
+    pub rows: RowQuestion,
 }
 
 impl Known {
@@ -71,29 +83,41 @@ impl Known {
     }
 
     async fn read_once(store: &impl Store, question: &Question, ops: Vec<Op>) -> Result<Self, StoreError> {
-        let folders = store.folders().await?;
+        // Rows that acts touch are known by name too when the act is stuck.
+        let mut ids: Vec<MessageId> = ops.iter().filter_map(|op| op.act.message()).cloned().collect();
+        ids.extend(question.open.clone());
+        ids.extend(question.rows.far.clone());
+        // Asked for together: each answer takes its way through the browser, and the screen waits for all.
+        let (folders, named) =
+            join(store.folders(), async { if ids.is_empty() { Ok(Vec::new()) } else { store.rows(&ids).await } }).await;
+        let folders = folders?;
         let wanted = question.folder.clone().filter(|wanted| folders.iter().any(|folder| folder.id == *wanted));
         let mut known = Self { folder: wanted.or_else(|| tree::home(&folders)), folders, ops, ..Self::default() };
+        for row in named? {
+            if known.ops.iter().any(|op| op.act.message() == Some(&row.id)) {
+                known.touched.push(row.clone());
+            }
+            if question.rows.far.as_ref() == Some(&row.id) {
+                known.current = Some(Standing { row: Arc::new(row.clone()), rank: None });
+            }
+            if question.open.as_ref() == Some(&row.id) {
+                known.open = Some(row);
+            }
+        }
         if let Some(folder) = known.folder.clone() {
-            let key = CursorKey::Messages(folder.clone());
-            // Asked for together: each answer takes its way through the browser, and the screen waits for all.
-            let (rows, stored, cursor) =
-                join3(store.messages(&folder, 0, question.limit), store.count(&folder), store.cursor(&key)).await;
-            (known.rows, known.stored) = (rows?, stored?);
+            let key = CursorKey::Messages(folder);
+            let (rows, cursor) = join(known.read_rows(store, &question.rows), store.cursor(&key)).await;
+            rows?;
             known.complete = cursor?.is_some_and(|cursor| cursor.complete);
-        }
-        for id in Overlay::new(&known.ops).touched() {
-            known.touched.extend(store.message(&id).await?);
-        }
-        if let Some(open) = &question.open {
-            known.open = store.message(open).await?;
         }
         Ok(known)
     }
 
     /// The server's row of a message, as far as it is known here.
     pub(super) fn row(&self, id: &MessageId) -> Option<&Message> {
-        self.touched.iter().chain(&self.rows).chain(&self.open).find(|row| row.id == *id)
+        let far = self.current.as_ref().map(|current| &current.row);
+        let held = self.held.rows.iter().chain(far).map(|row| &**row);
+        self.touched.iter().chain(held).chain(&self.open).find(|row| row.id == *id)
     }
 
     /// The row as the person sees it.
@@ -148,21 +172,22 @@ impl Known {
     /// The list of the folder, with what is pending.
     pub(super) fn list(&self) -> List {
         let Some(folder) = &self.folder else { return List::default() };
-        let overlay = Overlay::new(&self.ops);
-        let whole = count(&self.rows) >= self.stored;
-        let rows = overlay.list(folder, self.rows.clone(), &self.touched, whole);
-        let pending = overlay.counts(&self.touched).get(folder).copied().unwrap_or_default().total;
+        let part = self.part(folder);
+        let more = |count: u32| u32::try_from(i64::from(count).saturating_add(part.more).max(0)).unwrap_or(u32::MAX);
         let there = self.folders.iter().find(|known| known.id == *folder).map_or(0, |folder| folder.total);
         // Once everything is here, what is here is the truth; until then the server knows better how much there is.
-        let base = if self.complete { self.stored } else { there.max(self.stored) };
-        let total = u32::try_from(i64::from(base).saturating_add(pending).max(0)).unwrap_or(u32::MAX);
-        let known = self.complete || !rows.is_empty() || self.stored > 0;
-        List { total: total.max(count(&rows)), rows: Arc::new(rows), known }
+        let base = if self.complete { self.held.total } else { there.max(self.held.total) };
+        let here = more(self.held.total);
+        List {
+            pinned: self.pinned(folder, &part),
+            fresh: self.seen.as_ref().map_or(0, |(key, rank)| self.place(folder, key, *rank)),
+            known: self.complete || here > 0 || self.held.total > 0,
+            total: more(base).max(here),
+            here,
+            first: part.first,
+            rows: Arc::new(part.rows),
+        }
     }
-}
-
-fn count(rows: &[Message]) -> u32 {
-    u32::try_from(rows.len()).unwrap_or(u32::MAX)
 }
 
 #[cfg(test)]

@@ -1,16 +1,13 @@
-//! Folders and rows: opening a folder, reading on, walking with the keys, and following the address.
+//! Folders and rows: opening a folder, walking with the keys, and following the address.
 
 use super::memory::{History, Wanted};
 use super::route::Route;
-use super::{App, select, settle};
+use super::{App, select};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use mail_browser::page;
 use mail_core::id::{FolderId, MessageId};
 use std::time::Duration;
-
-/// Rows read on at a time.
-const MORE_ROWS: u32 = 200;
 
 /// How long the keys rest on a row before it is opened, so that walking past does not load every body.
 const REST: Duration = Duration::from_millis(150);
@@ -62,49 +59,73 @@ impl App {
         Route { folder: self.folder.get_untracked(), message }
     }
 
-    /// Reads further rows, if the device holds any.
-    pub fn more_rows(self) {
-        let memory = self.memory();
-        let (here, stored) = {
-            let known = memory.known.borrow();
-            (u32::try_from(known.rows.len()).unwrap_or(u32::MAX), known.stored)
-        };
-        if stored <= here || memory.growing.replace(true) {
-            return;
-        }
-        memory.wanted.borrow_mut().limit = here.saturating_add(MORE_ROWS);
-        spawn_local(async move {
-            self.read_view().await;
-            memory.growing.set(false);
-        });
-    }
-
-    /// Puts the keyboard on a row.
+    /// Puts the keyboard on a row and brings it into view.
     pub fn set_current(self, id: MessageId) {
-        self.memory().resting.take();
-        settle(self.current, Some(id));
+        let memory = self.memory();
+        memory.resting.take();
+        memory.owed.set(0);
+        memory.reveal.set(true);
+        memory.known.borrow_mut().stand_on(&id);
+        // Also where it is current already: it may be out of view.
+        self.current.set(Some(id));
+        self.look();
     }
 
     /// Moves `delta` rows down (up where negative); on a wide screen the row is opened once the keys rest.
     pub fn step(self, delta: i32) {
-        let current = self.current.get_untracked();
-        let Some(next) = self.list.with_untracked(|list| select::step(&list.rows, current.as_ref(), delta)) else {
+        let memory = self.memory();
+        memory.owed.set(memory.owed.get().saturating_add(delta));
+        self.take_steps();
+        self.look();
+    }
+
+    /// Moves a screen down, or up.
+    pub fn page(self, down: bool) {
+        let rows = i32::try_from(self.memory().view.get().rows.saturating_sub(2).max(1)).unwrap_or(1);
+        self.step(if down { rows } else { -rows });
+    }
+
+    /// Takes the steps that are owed, as soon as the row they lead to is here.
+    pub(super) fn take_steps(self) {
+        let target = self.target();
+        let Some(next) =
+            self.list.with_untracked(|list| target.and_then(|target| list.row(target)).map(|row| row.id.clone()))
+        else {
             return;
         };
         self.set_current(next.clone());
         if page::is_wide() {
-            let memory = self.memory();
-            let timer = page::after(REST, move || {
-                // The timer is ending by itself: it is let go, not cancelled.
-                if let Some(timer) = self.memory().resting.take() {
-                    timer.detach();
-                }
-                if self.current.with_untracked(|current| current.as_ref() == Some(&next)) {
-                    self.open_message(next);
-                }
-            });
-            memory.resting.replace(Some(timer));
+            self.rest_on(next);
         }
+    }
+
+    /// The place the keys lead to, while steps are owed.
+    pub(super) fn target(self) -> Option<u32> {
+        let owed = self.memory().owed.get();
+        let current = self.current.get_untracked();
+        let (here, place) =
+            self.list.with_untracked(|list| (list.here, current.as_ref().map(|current| list.place_of(current))));
+        match place {
+            _ if owed == 0 => None,
+            // Where the current row is will be known in a moment.
+            Some(None) => None,
+            Some(place) => select::target(here, place, owed),
+            None => select::target(here, None, owed),
+        }
+    }
+
+    /// Opens a row once the keys rest on it.
+    fn rest_on(self, row: MessageId) {
+        let timer = page::after(REST, move || {
+            // The timer is ending by itself: it is let go, not cancelled.
+            if let Some(timer) = self.memory().resting.take() {
+                timer.detach();
+            }
+            if self.current.with_untracked(|current| current.as_ref() == Some(&row)) {
+                self.open_message(row);
+            }
+        });
+        self.memory().resting.replace(Some(timer));
     }
 
     /// Whether the keys were resting on a row that is not open yet; it is not opened by itself any more.

@@ -5,17 +5,15 @@ use super::known::Known;
 use super::own::OwnWrites;
 use super::route::Route;
 use super::verbs::Done;
+use super::view::View;
 use mail_browser::page::Timer;
 use mail_core::id::{DraftId, FolderId, MessageId};
 use mail_core::model::Body;
 use mail_core::protocol::Live;
-use mail_core::store::Draft;
+use mail_core::store::{Draft, RowKey};
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
-
-/// Rows read when a folder is opened.
-pub(super) const FIRST_ROWS: u32 = 100;
 
 /// Bodies kept at hand, so that going back to one costs nothing.
 const BODIES: usize = 24;
@@ -40,8 +38,6 @@ pub(super) enum History {
 pub(super) struct Wanted {
     /// The folder; `None`: the one the mailbox opens with.
     pub folder: Option<FolderId>,
-    /// How many rows; 0 stands for the first reading.
-    pub limit: u32,
     /// How the address follows.
     pub history: History,
     /// The message to open in it.
@@ -51,12 +47,7 @@ pub(super) struct Wanted {
 impl Wanted {
     /// A folder, from its newest rows on.
     pub(super) fn route(route: Route, history: History) -> Self {
-        Self { folder: route.folder, limit: 0, history, message: route.message }
-    }
-
-    /// How many rows to read.
-    pub(super) fn rows(&self) -> u32 {
-        self.limit.max(FIRST_ROWS)
+        Self { folder: route.folder, history, message: route.message }
     }
 }
 
@@ -112,8 +103,16 @@ pub(super) struct Memory {
     pub stale: Cell<Stale>,
     /// Whether somebody is reading it.
     pub refreshing: Cell<bool>,
-    /// Whether further rows are being read.
-    pub growing: Cell<bool>,
+    /// What of the list is in view.
+    pub view: Cell<View>,
+    /// The newest row when the top of the list was last in view.
+    pub seen: RefCell<Option<RowKey>>,
+    /// Whether other rows of the list are being read.
+    pub moving: Cell<bool>,
+    /// Steps the keys asked for and the rows were not here for.
+    pub owed: Cell<i32>,
+    /// Whether the current row is to be brought into view.
+    pub reveal: Cell<bool>,
     /// Bodies at hand, oldest first.
     bodies: RefCell<VecDeque<(MessageId, Arc<Body>)>>,
     /// The opened message, until it is marked read.
@@ -209,5 +208,14 @@ impl Memory {
         self.saving.take();
         self.told.take();
         self.pushed.set(false);
+        self.top();
+    }
+
+    /// Another list: it is looked at from its top.
+    pub(super) fn top(&self) {
+        self.view.take();
+        self.seen.take();
+        self.owed.take();
+        self.reveal.take();
     }
 }

@@ -4,17 +4,21 @@
 mod acts;
 mod compose;
 mod follow;
+mod held;
 mod known;
 mod list;
+mod look;
 mod memory;
 mod own;
 mod reading;
 mod refresh;
 mod route;
+mod rows;
 mod select;
 mod session;
 mod tree;
 mod verbs;
+mod view;
 
 use crate::client::Client;
 use leptos::prelude::*;
@@ -30,7 +34,9 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 pub use follow::{Returning, start};
+pub use rows::List;
 pub use verbs::Verb;
+pub use view::{Going, View};
 
 /// Which screen is shown.
 #[derive(Clone, Debug, PartialEq)]
@@ -59,17 +65,6 @@ pub struct FolderRow {
     pub folder: Folder,
     /// How deep it lies; 1 at the top.
     pub depth: u32,
-}
-
-/// The rows of the open folder.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct List {
-    /// The newest rows, with pending changes; a prefix of the folder.
-    pub rows: Arc<Vec<Message>>,
-    /// How many rows the folder has in all.
-    pub total: u32,
-    /// Whether the rows were read at least once since the folder was opened.
-    pub known: bool,
 }
 
 /// The body in the reading pane.
@@ -134,7 +129,7 @@ pub struct App {
     pub folders: RwSignal<Vec<FolderRow>>,
     /// The open folder.
     pub folder: RwSignal<Option<FolderId>>,
-    /// Its rows.
+    /// Its rows around what is in view.
     pub list: RwSignal<List>,
     /// The row the keyboard is on.
     pub current: RwSignal<Option<MessageId>>,

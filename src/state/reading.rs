@@ -27,8 +27,8 @@ impl App {
     pub(super) fn open_as(self, id: MessageId, history: History, mark: bool) {
         self.stop_resting();
         if self.is_open(&id) {
-            if self.list.with_untracked(|list| list.rows.iter().any(|row| row.id == id)) {
-                settle(self.current, Some(id.clone()));
+            if self.memory().known.borrow().lists(&id) {
+                self.set_current(id.clone());
             }
             if self.reading.with_untracked(|reading| matches!(reading, Reading::Failed(_))) {
                 self.reading.set(Reading::Loading);
@@ -57,7 +57,7 @@ impl App {
         let at_hand = memory.body(&id);
         let shown = memory.known.borrow().shown_open();
         // All in one turn: never a heading over another message's body.
-        settle(self.current, Some(id.clone()));
+        self.set_current(id.clone());
         self.reading.set(at_hand.clone().map_or(Reading::Loading, Reading::Loaded));
         self.open.set(shown);
         if history == History::Push {

@@ -10,9 +10,10 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use mail_browser::page;
 use mail_browser::ports::BrowserClock;
+use mail_core::id::MessageId;
 use mail_core::ports::Clock;
 use mail_core::protocol::{Ask, Change};
-use mail_core::store::Store;
+use mail_core::store::{RowKey, Store};
 use std::time::Duration;
 
 /// The pause between two readings: about one frame.
@@ -79,21 +80,21 @@ impl App {
     /// Reads what is shown, and shows it.
     pub(super) async fn read_view(self) {
         let memory = self.memory();
-        let question = {
-            let wanted = memory.wanted.borrow();
-            let open = memory.known.borrow().open.as_ref().map(|open| open.id.clone());
-            Question { folder: wanted.folder.clone(), limit: wanted.rows(), open }
+        let question = Question {
+            folder: memory.wanted.borrow().folder.clone(),
+            open: memory.known.borrow().open.as_ref().map(|open| open.id.clone()),
+            rows: self.row_question(),
         };
         let number = memory.own.borrow_mut().begin_reading();
         let own = |ops| memory.own.borrow().over(number, ops);
         match self.client().read(async |store| Known::read(store, &question, own).await).await {
-            Ok(known) => self.show(number, known),
+            Ok(known) => self.show(number, known, question.rows.current.as_ref().map(|row| &row.id)),
             Err(error) => self.store_failed(&error),
         }
     }
 
-    /// Shows a reading, unless it is outdated.
-    fn show(self, number: u64, mut fresh: Known) {
+    /// Shows a reading, unless it is outdated. `current` was the row the keyboard was on when it began.
+    fn show(self, number: u64, mut fresh: Known, current: Option<&MessageId>) {
         let memory = self.memory();
         let wanted = memory.wanted.borrow().clone();
         let other = wanted.folder.as_ref().filter(|wanted| fresh.folders.iter().any(|folder| folder.id == **wanted));
@@ -112,6 +113,7 @@ impl App {
                 // Another message was opened meanwhile, or this one left the device: it stays in view.
                 fresh.open.clone_from(&known.open);
             }
+            fresh.keep_current(&mut known, current);
             let switched = fresh.folder != known.folder;
             *known = fresh;
             switched
@@ -128,6 +130,8 @@ impl App {
         };
         self.put_away();
         self.current.set(None);
+        memory.known.borrow_mut().current = None;
+        memory.top();
         let folder = memory.known.borrow().folder.clone();
         self.folder.set(folder.clone());
         self.project();
@@ -147,13 +151,23 @@ impl App {
         let (folders, list, open, ops) =
             (known.tree(page::compare_names), known.list(), known.shown_open(), known.ops.clone());
         drop(known);
-        let before = self.list.with_untracked(|list| list.rows.clone());
         let current = self.current.get_untracked();
-        settle(self.current, select::follow(&before, &list.rows, current.as_ref()));
+        let key = memory.known.borrow().current.as_ref().map(|current| RowKey::of(&current.row));
+        let current = select::follow(&list, current.as_ref(), key.as_ref());
+        if current.as_ref() != key.as_ref().map(|key| &key.id) {
+            let mut known = memory.known.borrow_mut();
+            match &current {
+                Some(id) => known.stand_on(id),
+                None => known.current = None,
+            }
+        }
+        settle(self.current, current);
         settle(self.outbox, ops);
         settle(self.folders, folders);
         settle(self.list, list);
         settle(self.open, open);
+        self.take_steps();
+        self.look();
         self.entitle();
     }
 

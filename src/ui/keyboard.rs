@@ -11,6 +11,10 @@ use mail_browser::page;
 pub(super) enum Action {
     Next,
     Previous,
+    First,
+    Last,
+    PageDown,
+    PageUp,
     Open,
     Back,
     Archive,
@@ -46,9 +50,13 @@ const fn bind(
 }
 
 /// All of them, in the order the help shows them.
-pub(super) static BINDINGS: [Binding; 13] = [
+pub(super) static BINDINGS: [Binding; 17] = [
     bind(Action::Next, &["j", "ArrowDown"], &["j", "↓"], "Next message"),
     bind(Action::Previous, &["k", "ArrowUp"], &["k", "↑"], "Previous message"),
+    bind(Action::First, &["Home"], &["Home"], "First message"),
+    bind(Action::Last, &["End"], &["End"], "Last message"),
+    bind(Action::PageDown, &["PageDown"], &["Page Down"], "A screen down"),
+    bind(Action::PageUp, &["PageUp"], &["Page Up"], "A screen up"),
     bind(Action::Open, &["Enter"], &["Enter"], "Open the message"),
     bind(Action::Back, &["Escape"], &["Esc"], text::BACK_TO_LIST),
     bind(Action::Archive, &["e"], &["e"], text::ARCHIVE),
@@ -83,7 +91,7 @@ enum Place {
     Taken,
     /// On the list, or nowhere: all keys are ours.
     List,
-    /// On a button, a folder or the message: Enter and the arrows belong to it.
+    /// On a button, a folder or the message: Enter, the arrows and whatever else scrolls belong to it.
     Elsewhere,
 }
 
@@ -104,7 +112,9 @@ impl Place {
         match self {
             Self::Taken => false,
             Self::List => true,
-            Self::Elsewhere => !matches!(key, "Enter" | "ArrowDown" | "ArrowUp"),
+            Self::Elsewhere => {
+                !matches!(key, "Enter" | "ArrowDown" | "ArrowUp" | "Home" | "End" | "PageDown" | "PageUp")
+            }
         }
     }
 }
@@ -132,6 +142,10 @@ pub(super) fn perform(app: App, action: Action) {
     match action {
         Action::Next => app.step(1),
         Action::Previous => app.step(-1),
+        Action::First => app.step(i32::MIN),
+        Action::Last => app.step(i32::MAX),
+        Action::PageDown => app.page(true),
+        Action::PageUp => app.page(false),
         Action::Open => {
             if let Some(id) = app.current.get_untracked() {
                 app.open_message(id);

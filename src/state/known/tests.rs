@@ -53,7 +53,7 @@ fn store() -> MemoryStore {
 }
 
 fn question() -> Question {
-    Question { folder: None, limit: 3, open: None }
+    Question::default()
 }
 
 fn read(store: &MemoryStore, question: &Question) -> Known {
@@ -82,7 +82,8 @@ fn the_inbox_is_read_unless_another_folder_is_wanted() {
 fn the_list_is_as_long_as_the_server_says_until_all_of_it_is_here() {
     let store = store();
     let part = read(&store, &question());
-    assert_eq!((shown(&part), part.list().total), (vec!["m5".into(), "m4".into(), "m3".into()], 10));
+    assert_eq!(shown(&part), ["m5", "m4", "m3", "m2", "m1"]);
+    assert_eq!((part.list().here, part.list().total), (5, 10));
     let cursor = Cursor { complete: true, ..Cursor::start(false) };
     now(store.commit(Commit::relaxed(vec![Write::Cursor(CursorKey::Messages(inbox()), cursor)]))).unwrap();
     assert_eq!(read(&store, &question()).list().total, 5, "no eternal ghosts");
@@ -92,8 +93,8 @@ fn the_list_is_as_long_as_the_server_says_until_all_of_it_is_here() {
 fn an_act_shows_at_once_in_list_and_counts() {
     let mut known = read(&store(), &question());
     known.put(archive(1, "m4"));
-    assert_eq!(shown(&known), ["m5", "m3"]);
-    assert_eq!(known.list().total, 9);
+    assert_eq!(shown(&known), ["m5", "m3", "m2", "m1"]);
+    assert_eq!((known.list().here, known.list().total), (4, 9));
     assert_eq!((unread(&known, "inbox"), unread(&known, "archive")), (2, 1));
     assert_eq!(known.shown(&id("m4")).unwrap().folder, FolderId::new("archive"));
 }
@@ -106,16 +107,16 @@ fn acts_of_this_tab_count_before_they_are_written() {
         ops
     }));
     let known = known.unwrap();
-    assert_eq!(shown(&known), ["m4", "m3"]);
+    assert_eq!(shown(&known), ["m4", "m3", "m2", "m1"]);
     assert_eq!(known.touched.len(), 1);
 }
 
 #[test]
 fn an_act_queued_while_reading_keeps_its_row() {
     let before = read(&store(), &question());
-    let mut later = Known { rows: Vec::new(), ops: vec![archive(1, "m5")], ..before.clone() };
+    let mut later = Known { held: Held::default(), ops: vec![archive(1, "m5")], ..before.clone() };
     later.complete_from(&before);
-    assert_eq!(later.touched, [before.rows[0].clone()]);
+    assert_eq!(later.touched, [Message::clone(&before.held.rows[0])]);
 }
 
 #[test]
@@ -128,6 +129,18 @@ fn an_unsynced_folder_is_unknown_and_an_empty_one_is_known() {
     now(store.commit(Commit::relaxed(vec![Write::Cursor(key, cursor)]))).unwrap();
     let list = read(&store, &archive).list();
     assert_eq!((list.known, list.total), (true, 0));
+}
+
+#[test]
+fn a_row_of_a_stuck_act_is_known_and_stays_where_it_is() {
+    let store = store();
+    let mut stuck = archive(1, "m2");
+    stuck.state = OpState::Blocked(mail_core::error::Reason::Denied);
+    now(store.commit(Commit::strict(vec![Write::Op(Box::new(stuck))]))).unwrap();
+    let known = read(&store, &question());
+    assert_eq!(shown(&known), ["m5", "m4", "m3", "m2", "m1"]);
+    let away = Question { folder: Some(FolderId::new("archive")), ..question() };
+    assert_eq!(read(&store, &away).row(&id("m2")).unwrap().folder, inbox());
 }
 
 #[test]

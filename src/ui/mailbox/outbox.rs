@@ -151,9 +151,7 @@ fn stuck(app: App, id: OpId, act: &Act, reason: &Reason) -> AnyView {
 }
 
 fn subject_of(app: App, id: &MessageId) -> Option<String> {
-    app.list
-        .with_untracked(|list| list.rows.iter().find(|row| row.id == *id).map(|row| row.subject.clone()))
-        .filter(|subject| !subject.trim().is_empty())
+    app.subject_of(id).filter(|subject| !subject.trim().is_empty())
 }
 
 fn folder_name(app: App, id: &FolderId) -> Option<String> {

@@ -1,113 +1,154 @@
-//! One row of the list. Its elements are made once and given to whichever message scrolls into their place;
-//! only what differs is drawn again.
+//! One row of the list. Its elements are made once and given to whichever message scrolls into their place; only what
+//! differs is written again, straight into the elements.
 
-use super::window::{Window, px};
-use crate::state::use_app;
-use crate::ui::keyboard;
 use crate::ui::kit::{Icon, disc, hue, icon, initials};
 use crate::ui::text;
 use leptos::prelude::*;
-use mail_browser::page;
-use mail_core::id::MessageId;
+use mail_browser::page::{self, RowElements};
 use mail_core::model::{Flag, Message};
+use std::sync::Arc;
 
-/// What a row shows of a message.
-#[derive(Clone, PartialEq)]
-struct Shown {
-    id: MessageId,
-    name: String,
-    people: String,
-    initials: String,
-    hue: u32,
-    subject: String,
-    preview: String,
-    time: String,
-    unread: bool,
-    flagged: bool,
-    attachments: bool,
-}
+/// The parts of a row that are written to.
+pub(super) const PARTS: [&str; 5] = [".disc", ".from", ".time", ".subject", ".preview"];
+const DISC: usize = 0;
+const FROM: usize = 1;
+const TIME: usize = 2;
+const SUBJECT: usize = 3;
+const PREVIEW: usize = 4;
 
-impl Shown {
-    fn of(message: &Message, own: bool) -> Self {
-        let people = text::row_people(message, own);
-        let person = if own { message.to.first() } else { message.from.as_ref() };
-        let subject =
-            if message.subject.trim().is_empty() { text::NO_SUBJECT.to_owned() } else { message.subject.clone() };
-        let time = page::locale_time(message.received.millis(), page::now_millis());
-        let flagged = message.flag == Flag::Flagged;
-        Self {
-            id: message.id.clone(),
-            name: text::row_name(message, &people, &subject, &time, flagged),
-            initials: person.map(|person| initials(person.label())).unwrap_or_default(),
-            hue: person.map(|person| hue(&person.address)).unwrap_or_default(),
-            people,
-            subject,
-            preview: message.preview.clone(),
-            time,
-            unread: !message.is_read,
-            flagged,
-            attachments: message.has_attachments,
-        }
-    }
-}
-
-/// A row at `index`; beyond the rows that are here it is a ghost, beyond the list it is hidden.
-#[component]
-pub(super) fn Row(
-    /// Which row of the list.
-    index: Memo<u32>,
-    /// How far rows are moved, in CSS pixels.
-    shift: Memo<f64>,
-    /// How many rows the list has.
-    total: Memo<u32>,
-    /// Whether the folder holds the person's own mail.
-    own: Memo<bool>,
-    /// The row the keyboard is on.
-    current: Memo<Option<u32>>,
-) -> AnyView {
-    let app = use_app();
-    let shown = Memo::new(move |_| {
-        let place = usize::try_from(index.get()).ok()?;
-        app.list.with(|list| list.rows.get(place).map(|message| Shown::of(message, own.get())))
-    });
-    let read =
-        move |part: fn(&Shown) -> String| move || shown.with(|shown| shown.as_ref().map(part).unwrap_or_default());
-    let has =
-        move |part: fn(&Shown) -> bool| move || shown.with(|shown| shown.as_ref().is_some_and(part).then_some(""));
-    let open = move || {
-        let Some(id) = shown.with_untracked(|shown| shown.as_ref().map(|shown| shown.id.clone())) else { return };
-        app.set_current(id.clone());
-        app.open_message(id);
-        if !page::is_wide() {
-            keyboard::focus_after_paint("#message-subject");
-        }
-    };
+/// The row all others are copies of: nobody's, and hidden.
+pub(super) fn pattern() -> AnyView {
     view! {
-        <div role="row" class="row"
-            id=move || format!("row-{}", index.get())
-            hidden=move || { index.get() >= total.get() }
-            style:transform=move || format!("translateY({})", px(Window::top(index.get().min(total.get()), shift.get())))
-            aria-rowindex=move || (u64::from(index.get()) + 1).to_string()
-            aria-selected=move || (current.get() == Some(index.get())).to_string()
-            aria-label=move || shown.with(|shown| shown.as_ref().map_or_else(|| text::LOADING.to_owned(), |shown| shown.name.clone()))
-            data-message-id=move || shown.with(|shown| shown.as_ref().map(|shown| shown.id.to_string()))
-            data-unread=has(|shown| shown.unread)
-            data-flagged=has(|shown| shown.flagged)
-            data-attachments=has(|shown| shown.attachments)
-            data-ghost=move || shown.with(Option::is_none).then_some("")
-            on:click=move |_| open()>
+        <div role="row" class="row" hidden aria-selected="false">
             <div role="gridcell" class="cell">
-                {disc(read(|shown| shown.initials.clone()), move || shown.with(|shown| shown.as_ref().map_or(0, |shown| shown.hue)))}
-                <span class="from" dir="auto">{read(|shown| shown.people.clone())}</span>
+                {disc(String::new, || 0)}
+                <span class="from" dir="auto"></span>
                 <span class="signs">
                     <span class="sign-flag">{icon(Icon::FlagFilled)}</span>
                     <span class="sign-file">{icon(Icon::Paperclip)}</span>
-                    <span class="time">{read(|shown| shown.time.clone())}</span>
+                    <span class="time"></span>
                 </span>
-                <span class="subject" dir="auto">{read(|shown| shown.subject.clone())}</span>
-                <span class="preview" dir="auto">{read(|shown| shown.preview.clone())}</span>
+                <span class="subject" dir="auto"></span>
+                <span class="preview" dir="auto"></span>
             </div>
         </div>
     }
     .into_any()
+}
+
+/// Where a row is to be.
+#[derive(Clone, Copy)]
+pub(super) struct Spot {
+    /// Which row of the list; one beyond the list is hidden.
+    pub index: u32,
+    /// Whether it is beyond the list.
+    pub hidden: bool,
+    /// Where it lies on the canvas, in whole CSS pixels.
+    pub top: i64,
+    /// Whether the keyboard is on it.
+    pub selected: bool,
+}
+
+/// A row's elements and what they show.
+pub(super) struct Slot {
+    elements: RowElements,
+    spot: Option<Spot>,
+    drawn: Drawn,
+}
+
+/// What of a message a row shows.
+enum Drawn {
+    Nothing,
+    Ghost,
+    /// The message, and whether it is drawn as the person's own.
+    Mail(Arc<Message>, bool),
+}
+
+impl Slot {
+    /// A slot that shows nothing yet.
+    pub(super) fn new(elements: RowElements) -> Self {
+        Self { elements, spot: None, drawn: Drawn::Nothing }
+    }
+
+    /// One more, with elements of its own.
+    pub(super) fn another(&self) -> Option<Self> {
+        self.elements.copy(&PARTS).map(Self::new)
+    }
+
+    /// Takes its elements out of the page.
+    pub(super) fn remove(&self) {
+        self.elements.remove();
+    }
+
+    /// Shows a message, or a ghost where it is not at hand.
+    pub(super) fn draw(&mut self, spot: Spot, message: Option<&Arc<Message>>, own: bool) {
+        let was = self.spot.replace(spot);
+        let row = &self.elements;
+        if was.is_none_or(|was| was.index != spot.index) {
+            row.name(&format!("row-{}", spot.index), &(u64::from(spot.index) + 1).to_string());
+        }
+        if was.is_none_or(|was| was.top != spot.top) {
+            row.put(&format!("translateY({}px)", spot.top));
+        }
+        if was.is_none_or(|was| was.selected != spot.selected) {
+            row.set("aria-selected", if spot.selected { "true" } else { "false" });
+        }
+        match (message, &self.drawn) {
+            (None, Drawn::Ghost) => {}
+            (None, Drawn::Nothing | Drawn::Mail(..)) => self.draw_ghost(),
+            (Some(message), Drawn::Mail(drawn, same)) if *same == own && drawn == message => {}
+            (Some(message), Drawn::Nothing | Drawn::Ghost | Drawn::Mail(..)) => self.draw_mail(message, own),
+        }
+        if was.is_none_or(|was| was.hidden != spot.hidden) {
+            self.elements.hide(spot.hidden);
+        }
+    }
+
+    fn draw_ghost(&mut self) {
+        let row = &self.elements;
+        row.set("aria-label", text::LOADING);
+        row.unset("data-message-id");
+        for sign in ["data-unread", "data-flagged", "data-attachments"] {
+            row.mark(sign, false);
+        }
+        row.mark("data-ghost", true);
+        row.set_part(DISC, "data-hue", "0");
+        for part in 0..PARTS.len() {
+            row.write(part, "");
+        }
+        self.drawn = Drawn::Ghost;
+    }
+
+    fn draw_mail(&mut self, message: &Arc<Message>, own: bool) {
+        let row = &self.elements;
+        let people = text::row_people(message, own);
+        let person = if own { message.to.first() } else { message.from.as_ref() };
+        let subject = if message.subject.trim().is_empty() { text::NO_SUBJECT } else { &message.subject };
+        let time = page::locale_time(message.received.millis(), page::now_millis());
+        let flagged = message.flag == Flag::Flagged;
+        row.set("aria-label", &text::row_name(message, &people, subject, &time, flagged));
+        row.set("data-message-id", message.id.as_str());
+        let before = match &self.drawn {
+            Drawn::Mail(before, _) => Some(before),
+            Drawn::Nothing | Drawn::Ghost => {
+                row.mark("data-ghost", false);
+                None
+            }
+        };
+        let sign = |name: &str, of: fn(&Message) -> bool| {
+            if before.is_none_or(|before| of(before) != of(message)) {
+                row.mark(name, of(message));
+            }
+        };
+        sign("data-unread", |message| !message.is_read);
+        sign("data-flagged", |message| message.flag == Flag::Flagged);
+        sign("data-attachments", |message| message.has_attachments);
+        row.set_part(DISC, "data-hue", &person.map_or(0, |person| hue(&person.address)).to_string());
+        row.write(DISC, &person.map(|person| initials(person.label())).unwrap_or_default());
+        row.write(FROM, &people);
+        row.write(TIME, &time);
+        row.write(SUBJECT, subject);
+        row.write(PREVIEW, &message.preview);
+        self.drawn = Drawn::Mail(message.clone(), own);
+    }
 }

@@ -10,10 +10,15 @@ const OVERSCAN: u32 = 6;
 /// The tallest canvas to ask of a browser, in CSS pixels; they give up at about 33 million.
 const TALLEST: f64 = 16_000_000.0;
 
-/// A length as a style says it, in whole pixels: printing fractions would weigh ten kilobytes.
+/// A length in whole pixels: printing fractions would weigh ten kilobytes.
 #[expect(clippy::cast_possible_truncation, reason = "no length comes near the end of the range")]
+pub(super) fn whole_pixels(length: f64) -> i64 {
+    length.round() as i64
+}
+
+/// A length as a style says it.
 pub(super) fn px(length: f64) -> String {
-    format!("{}px", length.round() as i64)
+    format!("{}px", whole_pixels(length))
 }
 
 /// A list's length and how much of it can be seen.
@@ -64,9 +69,14 @@ impl Window {
         f64::from(index) * ROW + shift
     }
 
+    /// How many rows can be seen, those that are cut off included.
+    pub fn in_view(self) -> u32 {
+        whole(self.view / ROW) + 2
+    }
+
     /// How many rows are drawn at once.
     pub fn pool(self) -> u32 {
-        whole(self.view / ROW) + 2 + 2 * OVERSCAN
+        self.in_view() + 2 * OVERSCAN
     }
 
     /// The first row drawn.

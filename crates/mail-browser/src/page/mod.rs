@@ -7,6 +7,7 @@ mod frame;
 mod memory;
 mod moments;
 mod paint;
+mod rows;
 mod sanitize;
 #[cfg(test)]
 #[cfg(target_arch = "wasm32")]
@@ -27,6 +28,7 @@ pub use frame::fill_frame;
 pub use memory::{forget, recall, remember};
 pub use moments::{Timer, after, is_online, on_hidden, on_offline, on_online, on_visible};
 pub use paint::{after_paint, mark};
+pub use rows::{RowElements, row_attribute, set_height};
 pub use text::html_to_text;
 pub use words::{compare_names, format_bytes, language, locale_full_time, locale_month, locale_time, now_millis};
 

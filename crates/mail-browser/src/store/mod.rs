@@ -14,7 +14,9 @@ use futures::channel::oneshot;
 use mail_core::id::{FolderId, MessageId};
 use mail_core::model::{Account, Body, Folder, Message};
 use mail_core::outbox::Op;
-use mail_core::store::{Commit, Draft, Epoch, PackedStore, PendingSignIn, RefreshToken, RowKey, Store, StoreError, Stretch};
+use mail_core::store::{
+    Commit, Draft, Epoch, PackedStore, PendingSignIn, RefreshToken, RowKey, Store, StoreError, Stretch,
+};
 use mail_core::sync::{Cursor, CursorKey};
 use records::IndexedRecords;
 use seal::Seal;
@@ -165,13 +167,7 @@ impl Store for IndexedStore {
         self.0.messages(folder, skip, limit).await
     }
 
-    async fn stretch(
-        &self,
-        folder: &FolderId,
-        skip: u32,
-        limit: u32,
-        keys: &[RowKey],
-    ) -> Result<Stretch, StoreError> {
+    async fn stretch(&self, folder: &FolderId, skip: u32, limit: u32, keys: &[RowKey]) -> Result<Stretch, StoreError> {
         self.0.stretch(folder, skip, limit, keys).await
     }
 

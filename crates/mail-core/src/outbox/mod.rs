@@ -10,5 +10,5 @@ pub use deliver::{
     AfterLook, Look, NextSend, SendAnswer, after_look, after_send, next_send, sending_once_more, wanted_again,
 };
 pub use op::{Act, Answer, Op, OpState, Outgoing, SendStage};
-pub use overlay::{Overlay, PendingCounts, moved_counts};
+pub use overlay::{Overlay, Part, PendingCounts, moved_counts};
 pub use plan::{Step, next_due, plan};

@@ -4,12 +4,26 @@
 use super::op::{Act, Op, OpState};
 use crate::id::{FolderId, MessageId};
 use crate::model::{Folder, Message};
+use crate::store::RowKey;
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// The pending acts, ready to be laid over rows.
 #[derive(Clone, Copy, Debug)]
 pub struct Overlay<'a> {
     ops: &'a [Op],
+}
+
+/// A part of a list as the person should see it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Part {
+    /// How many rows of the list come before.
+    pub first: u32,
+    /// The rows, newest first.
+    pub rows: Vec<Arc<Message>>,
+    /// How many rows more (fewer where negative) the whole list has than the server's.
+    pub more: i64,
 }
 
 /// How pending acts move a folder's counts.
@@ -55,27 +69,70 @@ impl<'a> Overlay<'a> {
         ids
     }
 
-    /// The rows of `folder` as the person should see them. `rows` are the server's, newest first; `touched` are the server's
-    /// rows of [`Overlay::touched`], from any folder. With `whole` false, `rows` is only the newest part
-    /// of the folder, and what would come after it is left out.
-    pub fn list(self, folder: &FolderId, rows: Vec<Message>, touched: &[Message], whole: bool) -> Vec<Message> {
-        let last = rows.last().map(|row| row.received);
-        let mut shown: Vec<Message> =
-            rows.into_iter().map(|row| self.message(row)).filter(|row| row.folder == *folder).collect();
-        // Also those that lie here already: they may have come after `rows` was read.
-        let arrivals = touched.iter().cloned().map(|row| self.message(row));
-        let arrivals =
-            arrivals.filter(|row| row.folder == *folder && (whole || last.is_some_and(|last| row.received >= last)));
-        for row in arrivals {
-            let order = |known: &Message| row.received.cmp(&known.received).then_with(|| known.id.cmp(&row.id));
-            if let Err(place) = shown.binary_search_by(order) {
-                shown.insert(place, row);
+    /// A part of a folder's list as the person should see it. `rows` are the server's from place `skip` on, of `total` in the
+    /// folder; `touched` are the server's rows of [`Overlay::touched`], from any folder. Parts that share a server's row fit
+    /// together: between them no row is shown twice and none is missing.
+    pub fn part(
+        self,
+        folder: &FolderId,
+        rows: &[Arc<Message>],
+        (skip, total): (u32, u32),
+        touched: &[Message],
+    ) -> Part {
+        let behind = (skip as usize).saturating_add(rows.len());
+        let is_end = behind >= total as usize;
+        let (mut first, mut more) = (i64::from(skip), 0);
+        let mut shown = rows.to_vec();
+        for row in touched {
+            let key = RowKey::of(row);
+            let is_before = match rows.first() {
+                Some(top) => skip > 0 && key.order(top) == Ordering::Greater,
+                None => skip > 0 && is_end,
+            };
+            let is_behind = !is_before && !is_end && rows.last().is_none_or(|last| key.order(last) == Ordering::Less);
+            if is_before || is_behind {
+                let change = self.change(folder, row);
+                more += change;
+                first += if is_before { change } else { 0 };
+                continue;
+            }
+            // What the list says of the row is newer than, or as new as, what was read of it alone.
+            match shown.binary_search_by(|known| key.order(known)) {
+                Ok(at) => {
+                    let known = shown.remove(at);
+                    let seen = self.message(Message::clone(&known));
+                    if seen.folder == *folder {
+                        shown.insert(at, Arc::new(seen));
+                    } else {
+                        more -= 1;
+                    }
+                }
+                Err(at) => {
+                    let seen = self.message(row.clone());
+                    if seen.folder == *folder {
+                        shown.insert(at, Arc::new(seen));
+                        more += 1;
+                    }
+                }
             }
         }
-        shown
+        Part { first: u32::try_from(first.max(0)).unwrap_or(u32::MAX), rows: shown, more }
     }
 
-    /// How the pending acts move each folder's counts; `touched` as in [`Overlay::list`].
+    /// Where a row stands in the list as the person sees it, given how many of the server's rows come before it.
+    pub fn place(self, folder: &FolderId, key: &RowKey, rank: u32, touched: &[Message]) -> u32 {
+        let before = touched.iter().filter(|row| key.order(row) == Ordering::Less);
+        let place = before.fold(i64::from(rank), |place, row| place + self.change(folder, row));
+        u32::try_from(place.max(0)).unwrap_or(u32::MAX)
+    }
+
+    /// Whether the acts bring a row into a folder (1), take it out (-1), or neither.
+    fn change(self, folder: &FolderId, row: &Message) -> i64 {
+        let now = self.message(row.clone());
+        i64::from(now.folder == *folder) - i64::from(row.folder == *folder)
+    }
+
+    /// How the pending acts move each folder's counts; `touched` as in [`Overlay::part`].
     pub fn counts(self, touched: &[Message]) -> BTreeMap<FolderId, PendingCounts> {
         let mut moved = BTreeMap::new();
         for row in touched {
@@ -138,25 +195,63 @@ mod tests {
         MessageId::new(text)
     }
 
-    fn ids(rows: &[Message]) -> Vec<&str> {
-        rows.iter().map(|row| row.id.as_str()).collect()
+    fn whole(ops: &[Op], folder: &str, rows: &[Message], touched: &[Message]) -> Vec<String> {
+        let total = rows.len() as u32;
+        let rows: Vec<_> = rows.iter().cloned().map(Arc::new).collect();
+        let part = Overlay::new(ops).part(&FolderId::new(folder), &rows, (0, total), touched);
+        assert_eq!(i64::from(total) + part.more, part.rows.len() as i64);
+        part.rows.iter().map(|row| row.id.to_string()).collect()
     }
 
     #[test]
     fn a_moved_message_leaves_one_list_and_appears_in_date_order_in_the_other() {
         let ops = ops(vec![Act::Move { message: id("b"), to: FolderId::new("archive") }]);
-        let overlay = Overlay::new(&ops);
         let inbox = vec![message("a", "inbox", 3), message("b", "inbox", 2), message("c", "inbox", 1)];
         let touched = [inbox[1].clone()];
-        assert_eq!(ids(&overlay.list(&FolderId::new("inbox"), inbox, &touched, true)), ["a", "c"]);
+        assert_eq!(whole(&ops, "inbox", &inbox, &touched), ["a", "c"]);
         let archive = vec![message("x", "archive", 5), message("y", "archive", 1)];
-        assert_eq!(ids(&overlay.list(&FolderId::new("archive"), archive.clone(), &touched, true)), ["x", "b", "y"]);
-        let part = vec![message("x", "archive", 5)];
-        assert_eq!(
-            ids(&overlay.list(&FolderId::new("archive"), part, &touched, false)),
-            ["x"],
-            "older than the part that is shown"
-        );
+        assert_eq!(whole(&ops, "archive", &archive, &touched), ["x", "b", "y"]);
+        assert_eq!(whole(&ops, "archive", &[], &touched), ["b"]);
+    }
+
+    #[test]
+    fn parts_of_any_length_fit_together_whatever_is_moved() {
+        let folder = FolderId::new("inbox");
+        // Two of a moment each, so that ids order them; some in other folders, which acts bring in.
+        let all: Vec<_> = (0..40_i64)
+            .map(|at| message(&format!("m{at:02}"), if at % 5 == 2 { "other" } else { "inbox" }, 100 - at / 2))
+            .collect();
+        let inbox: Vec<_> = all.iter().filter(|row| row.folder == folder).cloned().map(Arc::new).collect();
+        let total = inbox.len() as u32;
+        for seed in 0..60_u64 {
+            let chosen = |at: usize| (seed.wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(at as u32 % 64) & 3) == 0;
+            let touched: Vec<_> =
+                all.iter().enumerate().filter(|(at, _)| chosen(*at)).map(|(_, row)| row.clone()).collect();
+            let to = |row: &Message| FolderId::new(if row.folder == folder { "other" } else { "inbox" });
+            let ops = ops(touched.iter().map(|row| Act::Move { message: row.id.clone(), to: to(row) }).collect());
+            let overlay = Overlay::new(&ops);
+            let whole = overlay.part(&folder, &inbox, (0, total), &touched);
+            for length in [2, 3, 7, 50] {
+                let mut end = 0;
+                for skip in (0..total).step_by(length - 1) {
+                    let rows: Vec<_> = inbox.iter().skip(skip as usize).take(length).cloned().collect();
+                    let part = overlay.part(&folder, &rows, (skip, total), &touched);
+                    let (first, count) = (part.first as usize, part.rows.len());
+                    assert!(first <= end, "seed {seed}: nothing is left out before {skip}");
+                    assert_eq!(part.rows, whole.rows[first..first + count], "seed {seed}, {length} from {skip}");
+                    assert_eq!(part.more, whole.more);
+                    end = first + count;
+                    for (at, row) in (first..).zip(&part.rows) {
+                        let key = RowKey::of(row);
+                        let rank = inbox.iter().filter(|known| key.order(known) == Ordering::Less).count() as u32;
+                        assert_eq!(overlay.place(&folder, &key, rank, &touched), at as u32);
+                    }
+                }
+                assert_eq!(end, whole.rows.len());
+            }
+            let beyond = overlay.part(&folder, &[], (total, total), &touched);
+            assert_eq!((beyond.first as usize, beyond.more), (whole.rows.len(), whole.more));
+        }
     }
 
     #[test]
@@ -175,11 +270,10 @@ mod tests {
     fn a_message_that_came_back_after_the_list_was_read_is_in_it() {
         let ops = ops(vec![Act::Move { message: id("a"), to: FolderId::new("inbox") }]);
         let touched = [message("a", "inbox", 3)];
-        let inbox = FolderId::new("inbox");
         let earlier = vec![message("b", "inbox", 2)];
-        assert_eq!(ids(&Overlay::new(&ops).list(&inbox, earlier.clone(), &touched, true)), ["a", "b"]);
+        assert_eq!(whole(&ops, "inbox", &earlier, &touched), ["a", "b"]);
         let later = vec![message("a", "inbox", 3), message("b", "inbox", 2)];
-        assert_eq!(ids(&Overlay::new(&ops).list(&inbox, later, &touched, true)), ["a", "b"], "once");
+        assert_eq!(whole(&ops, "inbox", &later, &touched), ["a", "b"], "once");
     }
 
     #[test]

@@ -4,17 +4,20 @@
 use crate::device::Device;
 use futures::executor::block_on;
 use mail_core::id::FolderId;
-use mail_core::model::Flag;
+use mail_core::model::{Flag, Message};
 use mail_core::outbox::{Act, Op, OpState, Overlay};
 use mail_core::store::Store;
 use sandbox::Host;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::rc::Rc;
+use std::sync::Arc;
 
 pub const ADA: &str = "ada@petrel.test";
 /// Hidden in every mailbox, and so on no device.
 const HIDDEN: &str = "Conversation History";
+/// Rows that a page of these lives reads at once.
+const PART: usize = 7;
 
 /// What a row is compared by.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -93,9 +96,9 @@ impl Device {
             for folder in folders.into_iter().filter(|folder| !folder.hidden) {
                 let mut rows = store.messages(&folder.id, 0, 100_000).await.unwrap();
                 if pending.is_some() {
-                    rows = overlay.list(&folder.id, rows, &touched, true);
+                    rows = seen(overlay, &folder.id, rows, &touched);
                 }
-                let row = |row: mail_core::model::Message| {
+                let row = |row: Message| {
                     (row.id.to_string(), Row { subject: row.subject, read: row.is_read, flag: row.flag })
                 };
                 let rows = rows.into_iter().map(row).collect();
@@ -108,6 +111,21 @@ impl Device {
     pub fn ops(&self) -> Vec<Op> {
         block_on(self.memory.borrow().ops()).unwrap()
     }
+}
+
+/// The list as the person sees it, put together from parts as a page that scrolls reads them.
+fn seen(overlay: Overlay<'_>, folder: &FolderId, rows: Vec<Message>, touched: &[Message]) -> Vec<Message> {
+    let total = u32::try_from(rows.len()).unwrap();
+    let rows: Vec<Arc<Message>> = rows.into_iter().map(Arc::new).collect();
+    let mut list: Vec<Arc<Message>> = Vec::new();
+    for skip in (0..total.max(1)).step_by(PART - 1) {
+        let part = rows.iter().skip(skip as usize).take(PART).cloned().collect::<Vec<_>>();
+        let part = overlay.part(folder, &part, (skip, total), touched);
+        list.truncate(part.first as usize);
+        assert_eq!(list.len(), part.first as usize, "parts of a list that share a row fit together");
+        list.extend(part.rows);
+    }
+    list.into_iter().map(|row| Message::clone(&row)).collect()
 }
 
 fn places(mailbox: &Value) -> Mailbox {
