@@ -16,6 +16,11 @@ use mail_core::store::{Commit, RowKey, Store, StoreError, Write};
 impl App {
     /// Does something with the open message, or with the current row where none is open.
     pub fn act(self, verb: Verb) {
+        if self.memory().owed.get() != 0 {
+            // The keys lead to a row that is being read. It is meant, not the one they left.
+            self.memory().then.set(Some(verb));
+            return;
+        }
         let open = self.open.with_untracked(|open| open.as_ref().map(|open| open.id.clone()));
         let current = self.current.get_untracked();
         // Keys that moved on a moment ago mean the row they are on, which is about to open.

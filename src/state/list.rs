@@ -71,9 +71,19 @@ impl App {
         self.look();
     }
 
+    /// The keyboard goes along with what is opened. A list that was scrolled away from a row meanwhile stays there.
+    pub(super) fn follow_current(self, id: &MessageId) {
+        if self.current.with_untracked(|current| current.as_ref() != Some(id)) {
+            self.set_current(id.clone());
+        }
+    }
+
     /// Moves `delta` rows down (up where negative); on a wide screen the row is opened once the keys rest.
     pub fn step(self, delta: i32) {
         let memory = self.memory();
+        if self.list.with_untracked(|list| list.here == 0) {
+            return;
+        }
         memory.owed.set(memory.owed.get().saturating_add(delta));
         self.take_steps();
         self.look();
@@ -97,21 +107,24 @@ impl App {
         if page::is_wide() {
             self.rest_on(next);
         }
+        if let Some(verb) = self.memory().then.take() {
+            self.act(verb);
+        }
     }
 
     /// The place the keys lead to, while steps are owed.
     pub(super) fn target(self) -> Option<u32> {
         let owed = self.memory().owed.get();
+        if owed == 0 {
+            return None;
+        }
         let current = self.current.get_untracked();
-        let (here, place) =
-            self.list.with_untracked(|list| (list.here, current.as_ref().map(|current| list.place_of(current))));
-        match place {
-            _ if owed == 0 => None,
+        self.list.with_untracked(|list| match current.map(|current| list.place_of(&current)) {
             // Where the current row is will be known in a moment.
             Some(None) => None,
-            Some(place) => select::target(here, place, owed),
-            None => select::target(here, None, owed),
-        }
+            Some(place) => select::target(list.here, place, owed),
+            None => select::target(list.here, None, owed),
+        })
     }
 
     /// Opens a row once the keys rest on it.

@@ -42,8 +42,7 @@ impl App {
     fn is_current_lost(self) -> bool {
         let memory = self.memory();
         let known = memory.known.borrow();
-        let current = known.current.as_ref().map(|current| &current.row.id);
-        current.is_some_and(|id| self.list.with_untracked(|list| list.place_of(id).is_none()))
+        known.current.as_ref().is_some_and(|current| !self.list.with_untracked(|list| list.has(&current.row)))
     }
 
     /// What is to be in view: what is, unless the keys lead elsewhere.
@@ -95,10 +94,12 @@ impl App {
             Err(error) => self.store_failed(&error),
         }
         memory.moving.set(false);
-        // What could not be had now is not asked for again until the person goes on.
         if is_outdated || self.sought() != sought {
-            self.look();
+            return self.look();
         }
+        // What could not be had now is not asked for again until the person goes on.
+        memory.owed.take();
+        memory.then.take();
     }
 
     /// What rows are read for.
@@ -113,7 +114,7 @@ impl App {
             read.keep_current(&mut known, current);
             known.take_rows(read);
         }
-        self.project();
+        self.project_rows();
     }
 
     /// The subject of a message that is at hand.

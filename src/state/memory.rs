@@ -4,7 +4,7 @@
 use super::known::Known;
 use super::own::OwnWrites;
 use super::route::Route;
-use super::verbs::Done;
+use super::verbs::{Done, Verb};
 use super::view::View;
 use mail_browser::page::Timer;
 use mail_core::id::{DraftId, FolderId, MessageId};
@@ -111,6 +111,8 @@ pub(super) struct Memory {
     pub moving: Cell<bool>,
     /// Steps the keys asked for and the rows were not here for.
     pub owed: Cell<i32>,
+    /// What is to be done with the row they lead to.
+    pub then: Cell<Option<Verb>>,
     /// Whether the current row is to be brought into view.
     pub reveal: Cell<bool>,
     /// Bodies at hand, oldest first.
@@ -216,6 +218,7 @@ impl Memory {
         self.view.take();
         self.seen.take();
         self.owed.take();
+        self.then.take();
         self.reveal.take();
     }
 }

@@ -28,7 +28,7 @@ impl App {
         self.stop_resting();
         if self.is_open(&id) {
             if self.memory().known.borrow().lists(&id) {
-                self.set_current(id.clone());
+                self.follow_current(&id);
             }
             if self.reading.with_untracked(|reading| matches!(reading, Reading::Failed(_))) {
                 self.reading.set(Reading::Loading);
@@ -57,7 +57,7 @@ impl App {
         let at_hand = memory.body(&id);
         let shown = memory.known.borrow().shown_open();
         // All in one turn: never a heading over another message's body.
-        self.set_current(id.clone());
+        self.follow_current(&id);
         self.reading.set(at_hand.clone().map_or(Reading::Loading, Reading::Loaded));
         self.open.set(shown);
         if history == History::Push {

@@ -148,9 +148,19 @@ impl App {
     pub(super) fn project(self) {
         let memory = self.memory();
         let known = memory.known.borrow();
-        let (folders, list, open, ops) =
-            (known.tree(page::compare_names), known.list(), known.shown_open(), known.ops.clone());
+        let (folders, open, ops) = (known.tree(page::compare_names), known.shown_open(), known.ops.clone());
         drop(known);
+        settle(self.outbox, ops);
+        settle(self.folders, folders);
+        self.project_rows();
+        settle(self.open, open);
+        self.entitle();
+    }
+
+    /// The same for the rows alone.
+    pub(super) fn project_rows(self) {
+        let memory = self.memory();
+        let list = memory.known.borrow().list();
         let current = self.current.get_untracked();
         let key = memory.known.borrow().current.as_ref().map(|current| RowKey::of(&current.row));
         let current = select::follow(&list, current.as_ref(), key.as_ref());
@@ -162,13 +172,9 @@ impl App {
             }
         }
         settle(self.current, current);
-        settle(self.outbox, ops);
-        settle(self.folders, folders);
         settle(self.list, list);
-        settle(self.open, open);
         self.take_steps();
         self.look();
-        self.entitle();
     }
 
     pub(super) fn entitle(self) {

@@ -51,6 +51,13 @@ impl List {
             .or_else(|| self.pinned.as_ref().filter(|pinned| pinned.1.id == *id).map(|pinned| pinned.0))
     }
 
+    /// Whether a message's row is at hand. It is asked at every scroll, so it looks at few rows and copies nothing.
+    pub(super) fn has(&self, message: &Message) -> bool {
+        let order = |row: &Arc<Message>| message.received.cmp(&row.received).then_with(|| row.id.cmp(&message.id));
+        self.rows.binary_search_by(order).is_ok()
+            || self.pinned.as_ref().is_some_and(|pinned| pinned.1.id == message.id)
+    }
+
     /// The place of the row with this key, or, as an error, where such a row would be. Beyond the rows that are held that is
     /// at their end.
     pub fn seek(&self, key: &RowKey) -> Result<u32, u32> {
@@ -94,8 +101,10 @@ mod tests {
         assert_eq!((list.row(499), list.row(503)), (None, None));
         assert_eq!(list.place_of(&MessageId::new("o")), Some(502));
         assert_eq!(list.place_of(&MessageId::new("a")), None);
+        assert!(list.has(&message("n", "inbox", 0)) && !list.has(&message("a", "inbox", 0)));
         list.pinned = Some((3, Arc::new(message("a", "inbox", 0))));
         assert_eq!(list.place_of(&MessageId::new("a")), Some(3));
+        assert!(list.has(&message("a", "inbox", 0)));
         assert_eq!(list.row(3).map(|row| row.id.to_string()).as_deref(), Some("a"));
     }
 

@@ -323,3 +323,36 @@ impl crate::ports::BrowserClock {
         mail_core::ports::Clock::sleep(&self, Duration::from_millis(50)).await;
     }
 }
+
+#[wasm_bindgen_test]
+fn rows_are_copies_of_one_pattern_and_each_is_written_by_itself() {
+    let document = document().unwrap();
+    let canvas = document.create_element("div").unwrap();
+    let row = document.create_element("div").unwrap();
+    row.set_attribute("role", "row").unwrap();
+    row.set_attribute("hidden", "").unwrap();
+    let part = document.create_element("span").unwrap();
+    part.set_class_name("subject");
+    row.append_child(&part).unwrap();
+    canvas.append_child(&row).unwrap();
+    assert!(RowElements::pattern(&canvas, &[".nowhere"]).is_none());
+    let pattern = RowElements::pattern(&canvas, &[".subject"]).unwrap();
+    let copy = pattern.copy(&[".subject"]).unwrap();
+    copy.name("row-7", "8");
+    copy.write(0, "<b>Hello</b>");
+    copy.mark("data-unread", true);
+    copy.put("translateY(9px)");
+    copy.hide(false);
+    assert_eq!((canvas.child_element_count(), part.text_content().as_deref()), (2, Some("")));
+    let second: HtmlElement = canvas.last_element_child().unwrap().unchecked_into();
+    assert_eq!((second.id().as_str(), second.hidden(), second.has_attribute("data-unread")), ("row-7", false, true));
+    assert_eq!(second.inner_text(), "<b>Hello</b>", "texts are never markup");
+    assert_eq!(second.style().get_property_value("transform").unwrap(), "translateY(9px)");
+    let pressed = second.first_element_child().unwrap();
+    assert_eq!(row_attribute(&pressed, "aria-rowindex").as_deref(), Some("8"));
+    assert_eq!(row_attribute(&canvas, "aria-rowindex"), None);
+    copy.mark("data-unread", false);
+    copy.remove();
+    assert!(!second.has_attribute("data-unread"));
+    assert_eq!(canvas.child_element_count(), 1);
+}
