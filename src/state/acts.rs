@@ -47,8 +47,8 @@ impl App {
 
     fn perform(self, act: Act, row: &Message) {
         let was_open = self.open.with_untracked(|open| open.as_ref().is_some_and(|open| open.id == row.id));
-        let listed = self.memory().known.borrow().lists(&row.id);
-        let next = self.list.with_untracked(|list| match listed {
+        let is_current = self.current.with_untracked(|current| current.as_ref() == Some(&row.id));
+        let next = self.list.with_untracked(|list| match is_current || list.has(row) {
             true => select::after_leaving(list, &RowKey::of(row)),
             false => Ok(None),
         });
@@ -62,29 +62,15 @@ impl App {
         if leaves && was_open {
             match next {
                 Ok(next) => self.move_on(next),
-                Err(()) => spawn_local(self.move_on_from(row.clone())),
+                // Rows around the current one are read for anyway: whichever takes its place is opened then.
+                Err(()) if is_current => self.memory().moves_on.set(true),
+                Err(()) => self.move_on(None),
             }
         }
     }
 
-    /// Goes to the neighbour of an open message that was put away, although neither is among the rows that are held.
-    async fn move_on_from(self, row: Message) {
-        let known = self.memory().known.borrow().clone();
-        let (folder, key) = (row.folder.clone(), RowKey::of(&row));
-        let client = self.client();
-        let next = client.read(async |store| {
-            let stretch = store.stretch(&folder, 0, 0, std::slice::from_ref(&key)).await?;
-            let from = stretch.ranks.first().map_or(0, |rank| rank.place);
-            known.neighbour(store, &folder, &key, from).await
-        });
-        let next = next.await;
-        if self.open.with_untracked(|open| open.as_ref().is_some_and(|open| open.id == row.id)) {
-            self.move_on(next.ok().flatten().map(|next| next.id.clone()));
-        }
-    }
-
     /// After the open message was put away: its neighbour takes its place, on a phone the list does.
-    fn move_on(self, next: Option<MessageId>) {
+    pub(super) fn move_on(self, next: Option<MessageId>) {
         match next {
             Some(next) if page::is_wide() => self.open_as(next, History::Replace, true),
             Some(next) => {

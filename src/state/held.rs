@@ -167,28 +167,14 @@ impl Known {
             return Ok(());
         }
         let from = u32::try_from((i64::from(place) + offset).max(0)).unwrap_or(u32::MAX);
-        self.current = self.neighbour(store, folder, &key, from).await?.map(|row| Standing { row, rank: None });
-        Ok(())
-    }
-
-    /// The row that takes the place of the one with this key: the next older, else the next newer.
-    ///
-    /// # Errors
-    /// [`StoreError`] when a query fails.
-    pub(super) async fn neighbour(
-        &self,
-        store: &impl Store,
-        folder: &FolderId,
-        key: &RowKey,
-        from: u32,
-    ) -> Result<Option<Arc<Message>>, StoreError> {
         let reach = NEIGHBOURS.saturating_add(self.leaving(folder));
-        let near = store.messages(folder, from.saturating_sub(reach), reach.saturating_mul(2)).await?;
+        let mut near = store.messages(folder, from.saturating_sub(reach), reach.saturating_mul(2)).await?;
         let overlay = Overlay::new(&self.ops);
-        let stays = |row: &&Message| row.id != key.id && overlay.message(Message::clone(row)).folder == *folder;
-        let (newer, older): (Vec<&Message>, Vec<&Message>) =
-            near.iter().filter(stays).partition(|row| key.order(row).is_lt());
-        Ok(older.first().or(newer.last()).map(|row| Arc::new(Message::clone(row))))
+        near.retain(|row| row.id != key.id && overlay.message(row.clone()).folder == *folder);
+        let older = near.partition_point(|row| key.order(row).is_lt());
+        let next = near.get(older).or(near.get(older.wrapping_sub(1)));
+        self.current = next.map(|row| Standing { row: Arc::new(row.clone()), rank: None });
+        Ok(())
     }
 }
 

@@ -113,6 +113,8 @@ pub(super) struct Memory {
     pub owed: Cell<i32>,
     /// What is to be done with the row they lead to.
     pub then: Cell<Option<Verb>>,
+    /// Whether the row that takes the place of the current one is to be opened.
+    pub moves_on: Cell<bool>,
     /// Whether the current row is to be brought into view.
     pub reveal: Cell<bool>,
     /// Bodies at hand, oldest first.
@@ -219,6 +221,7 @@ impl Memory {
         self.seen.take();
         self.owed.take();
         self.then.take();
+        self.moves_on.take();
         self.reveal.take();
     }
 }

@@ -161,9 +161,9 @@ impl App {
     pub(super) fn project_rows(self) {
         let memory = self.memory();
         let list = memory.known.borrow().list();
-        let current = self.current.get_untracked();
+        let before = self.current.get_untracked();
         let key = memory.known.borrow().current.as_ref().map(|current| RowKey::of(&current.row));
-        let current = select::follow(&list, current.as_ref(), key.as_ref());
+        let current = select::follow(&list, before.as_ref(), key.as_ref());
         if current.as_ref() != key.as_ref().map(|key| &key.id) {
             let mut known = memory.known.borrow_mut();
             match &current {
@@ -171,8 +171,12 @@ impl App {
                 None => known.current = None,
             }
         }
-        settle(self.current, current);
+        let is_other = current != before;
+        settle(self.current, current.clone());
         settle(self.list, list);
+        if is_other && memory.moves_on.take() {
+            self.move_on(current);
+        }
         self.take_steps();
         self.look();
     }

@@ -151,6 +151,8 @@ test('the current row stays current, and in the page, wherever the list is scrol
   await scrollTo(middle());
   await showsWhatBelongsThere();
   await isCurrent(3);
+  await until('the row the keys rested on to open', () => page.evaluate((id) => location.hash.includes(encodeURIComponent(id)) || location.hash.includes(id), expected[3]));
+  assert.ok((await showsWhatBelongsThere())[0].place > 1_000, 'opening it leaves the list alone');
   await page.keyboard.press('j');
   await isCurrent(4);
   assert.ok((await showsWhatBelongsThere()).some(({ place }) => place === 4), 'a key brings it back into view');
