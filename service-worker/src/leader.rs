@@ -200,7 +200,7 @@ impl Leader {
             // What was heard during the run may have made something due.
             if !wait.is_zero()
                 && self.waiting.is_empty()
-                && let Either::Left((Some(heard), _)) = select(self.heard.next(), pin!(BrowserClock.sleep(wait))).await
+                && let Either::Left((Some(heard), _)) = select(self.heard.next(), pin!(engine.rest(wait))).await
             {
                 self.waiting.push(heard);
             }

@@ -133,6 +133,7 @@ impl App {
             Tell::BodyFailed(id, reason) => self.body_failed(&id, reason),
             Tell::Trouble(Trouble::StoreRefused) => self.screen.set(Screen::StoreRefused),
             Tell::Trouble(Trouble::DeviceFull) => self.say_trouble(NoticeWord::DeviceFull),
+            Tell::Trouble(Trouble::OddPages(counts)) => mail_browser::diagnostics::warn(&counts),
             Tell::Trouble(Trouble::Unexpected(details)) => self.say_trouble(NoticeWord::Unexpected(details)),
         }
     }

@@ -154,6 +154,8 @@ pub enum Trouble {
     StoreRefused,
     /// The device is full.
     DeviceFull,
+    /// Pages of the server were odd and were got over: how many since the start, by kind; never content of mail.
+    OddPages(String),
     /// Something unexpected, with details to copy; never content of mail.
     Unexpected(String),
 }

@@ -13,6 +13,10 @@
 mod acting;
 #[path = "whole_system/agreement.rs"]
 mod agreement;
+#[path = "whole_system/bad_pages.rs"]
+mod bad_pages;
+#[path = "whole_system/four_slots.rs"]
+mod four_slots;
 #[path = "whole_system/live.rs"]
 mod live;
 #[path = "whole_system/sending.rs"]

@@ -7,15 +7,15 @@ use crate::protocol::{Filling, Tell};
 use crate::store::Store;
 use crate::sync::{Applied, CursorKey};
 
-impl<P: Ports> Engine<P> {
+impl<P: Ports + 'static> Engine<P> {
     /// A page of a folder's first round was written down.
     pub(super) async fn tell_filling(&mut self, applied: &Applied) -> Result<(), StoreError> {
-        let folders = self.store().folders().await?;
+        let folders = self.folders().await?;
         let held = match self.held {
             Some(held) => held.saturating_add(applied.added),
             None => {
                 let mut held: u32 = 0;
-                for folder in &folders {
+                for folder in folders.iter() {
                     held = held.saturating_add(self.store().count(&folder.id).await?);
                 }
                 held

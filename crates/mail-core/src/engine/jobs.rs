@@ -2,16 +2,18 @@
 //! whole priority: what a person waits for, then what keeps the mailbox true, then what may be wanted later.
 
 use super::channel::Need;
+use super::flights::SLOTS;
 use super::{Engine, HEARTBEAT, Ports};
-use crate::error::{Error, Recovery, StoreError};
+use crate::error::{Error, GraphError, Recovery, StoreError};
 use crate::id::{FolderId, MessageId};
 use crate::model::{Folder, FolderRole};
 use crate::outbox::{Step, next_due, plan};
 use crate::ports::Random;
 use crate::protocol::Tell;
 use crate::store::{Store, Write};
-use crate::sync::{Cursor, CursorKey};
+use crate::sync::{Cursor, CursorKey, Odd};
 use crate::time::Timestamp;
+use std::rc::Rc;
 use std::time::Duration;
 
 /// How many of the inbox's newest bodies are fetched before anybody asks.
@@ -30,24 +32,56 @@ pub(super) enum Job {
     Push(Step),
     /// Ask which folders play which roles.
     Roles,
-    /// Ask about the folder tree.
-    Folders,
+    /// Ask about the folder tree, at this link.
+    Folders(Option<String>),
     /// Ask whose mailbox this is.
     Me,
     /// Fetch the newest rows of a folder nothing is known of.
     Newest(Folder),
     /// Take the live channel one step further.
     Channel(Need),
-    /// Ask what changed in a folder.
-    Messages(Folder),
+    /// Ask what changed in a folder, at this link.
+    Messages(Folder, Option<String>),
     /// Fetch one message's row.
     LookAt(MessageId),
     /// Fetch a body somebody may want.
     Prefetch(MessageId),
 }
 
-impl<P: Ports> Engine<P> {
-    /// The most urgent thing to do at `now`; `None`: nothing is due.
+impl Job {
+    /// Whether it is one request, which others need not wait for.
+    pub(super) fn is_fetched(&self) -> bool {
+        match self {
+            Self::Body(_)
+            | Self::Folders(_)
+            | Self::Me
+            | Self::Newest(_)
+            | Self::Messages(..)
+            | Self::LookAt(_)
+            | Self::Prefetch(_) => true,
+            Self::Token | Self::Push(_) | Self::Roles | Self::Channel(_) => false,
+        }
+    }
+
+    /// The folder whose messages it asks about.
+    pub(super) fn folder(&self) -> Option<&FolderId> {
+        match self {
+            Self::Newest(folder) | Self::Messages(folder, _) => Some(&folder.id),
+            Self::Token
+            | Self::Body(_)
+            | Self::Push(_)
+            | Self::Roles
+            | Self::Folders(_)
+            | Self::Me
+            | Self::Channel(_)
+            | Self::LookAt(_)
+            | Self::Prefetch(_) => None,
+        }
+    }
+}
+
+impl<P: Ports + 'static> Engine<P> {
+    /// The most urgent thing to do at `now`; `None`: nothing is due, or what was asked for is there and comes first.
     pub(super) async fn next_job(&mut self, now: Timestamp) -> Result<Option<Job>, StoreError> {
         if self.account.is_none() || self.sign_in_needed || self.deposed || now < self.lane.closed_until {
             return Ok(None);
@@ -55,54 +89,73 @@ impl<P: Ports> Engine<P> {
         if self.access.is_none() || self.renew_at <= now {
             return Ok(Some(Job::Token));
         }
-        if let Some(id) = self.wanted.front() {
+        let wanted = self.wanted.iter().find(|id| !self.flights.fetch(id));
+        if let Some(id) = wanted.filter(|_| self.flights.count() < SLOTS) {
             return Ok(Some(Job::Body(id.clone())));
         }
         if let Some(step) = plan(&self.store().ops().await?, now) {
             return Ok(Some(Job::Push(step)));
         }
-        if now < self.lane.quiet_until {
+        if self.flights.have_landed() || now < self.lane.quiet_until || !self.has_quiet_room() {
             return Ok(None);
         }
-        if self.schedule.folders_are_due(now) && !self.roles_asked {
+        let tree_is_due = self.schedule.folders_are_due(now) && !self.flights.ask_about_the_tree();
+        if tree_is_due && !self.roles_asked {
             return Ok(Some(Job::Roles));
         }
-        let folders = self.store().folders().await?;
+        let folders = self.folders().await?;
         self.schedule.keep(&folders);
-        if folders.is_empty() && self.schedule.folders_are_due(now) {
-            return Ok(Some(Job::Folders));
+        if folders.is_empty() && tree_is_due {
+            return Ok(Some(self.tree().await?));
         }
-        if let Some(folder) = self.unlisted(&folders, now).await? {
-            return Ok(Some(Job::Newest(folder)));
+        let flights = Rc::clone(&self.flights);
+        let is_asked = |id: &FolderId| flights.ask_about(id);
+        let next = self.schedule.next_folder(&folders, now, &is_asked);
+        let link = match next {
+            Some(folder) => {
+                let cursor = self.store().cursor(&CursorKey::Messages(folder.id.clone())).await?;
+                if self.is_unlisted(folder, cursor.as_ref()) {
+                    return Ok(Some(Job::Newest(folder.clone())));
+                }
+                cursor.and_then(|cursor| cursor.link)
+            }
+            None => None,
+        };
+        if flights.ask_for_the_newest() {
+            // The first thing a person sees: nothing is to come between.
+            return Ok(None);
         }
         if let Some(need) = self.channel.need(now) {
             return Ok(Some(Job::Channel(need)));
         }
-        if self.schedule.folders_are_due(now) {
-            return Ok(Some(Job::Folders));
+        if tree_is_due {
+            return Ok(Some(self.tree().await?));
         }
-        if !self.me_asked && self.me_after <= now {
+        if !self.me_asked && self.me_after <= now && !flights.ask_who() {
             return Ok(Some(Job::Me));
         }
-        if let Some(folder) = self.schedule.next_folder(&folders, now) {
-            return Ok(Some(Job::Messages(folder.clone())));
+        if let Some(folder) = next {
+            return Ok(Some(Job::Messages(folder.clone(), link)));
         }
         self.quiet_job(&folders, now).await
     }
 
-    /// The folder to be asked about next, if nothing of it was ever listed.
-    async fn unlisted(&self, folders: &[Folder], now: Timestamp) -> Result<Option<Folder>, StoreError> {
-        let Some(folder) = self.schedule.next_folder(folders, now) else { return Ok(None) };
-        if folder.total == 0 || self.listed.contains(&folder.id) {
-            return Ok(None);
-        }
-        let cursor = self.store().cursor(&CursorKey::Messages(folder.id.clone())).await?;
-        let known = cursor.is_some_and(|cursor| cursor.has_begun());
-        Ok((!known).then(|| folder.clone()))
+    async fn tree(&self) -> Result<Job, StoreError> {
+        Ok(Job::Folders(self.tree_cursor().await?.link))
+    }
+
+    /// Whether somebody waits to see a folder of which nothing was ever listed. Other folders are listed as they are taken in.
+    fn is_unlisted(&self, folder: &Folder, cursor: Option<&Cursor>) -> bool {
+        let is_waited_for = folder.role == Some(FolderRole::Inbox) || self.schedule.is_urgent(&folder.id);
+        let is_known = folder.total == 0 || self.listed.contains(&folder.id) || cursor.is_some_and(Cursor::has_begun);
+        is_waited_for && !is_known
     }
 
     /// What nobody waits for.
     async fn quiet_job(&mut self, folders: &[Folder], now: Timestamp) -> Result<Option<Job>, StoreError> {
+        if self.flights.count() > 0 {
+            return Ok(None);
+        }
         if let Some(id) = self.schedule.fetch.keys().next() {
             return Ok(Some(Job::LookAt(id.clone())));
         }
@@ -125,33 +178,38 @@ impl<P: Ports> Engine<P> {
         Ok(None)
     }
 
-    /// Does it.
+    /// Does what has to be done in one go.
     pub(super) async fn perform(&mut self, job: &Job) -> Result<(), Error> {
         match job {
             Job::Token => self.renew_token().await,
-            Job::Body(id) | Job::Prefetch(id) => self.pull_body(id).await,
             Job::Push(step) => self.push(step).await,
             Job::Roles => self.pull_roles().await,
-            Job::Folders => self.pull_folders().await,
-            Job::Me => self.pull_me().await,
-            Job::Newest(folder) => self.pull_newest(folder).await,
             Job::Channel(need) => self.tend_channel(need).await,
-            Job::Messages(folder) => self.pull_messages(folder).await,
-            Job::LookAt(id) => self.look_at(id).await,
+            Job::Body(_)
+            | Job::Folders(_)
+            | Job::Me
+            | Job::Newest(_)
+            | Job::Messages(..)
+            | Job::LookAt(_)
+            | Job::Prefetch(_) => Ok(()),
         }
     }
 
-    /// Draws the consequences of what it came to.
-    pub(super) async fn settle(&mut self, job: Job, result: Result<(), Error>) {
+    /// Draws the consequences of what a thing came to that was begun at `left`.
+    pub(super) async fn settle(&mut self, job: Job, result: Result<(), Error>, left: Timestamp) {
         let answered = self.lane.answered.take();
         let Err(error) = result else {
-            if answered {
+            if answered && left >= self.lane.struck {
                 self.reached();
                 self.lane.quiet.succeed();
             }
             return;
         };
         let (now, chance) = (self.now(), self.ports.random().number());
+        self.asked_in_vain(&job, now);
+        if matches!(error, Error::Graph(GraphError::Malformed { .. })) {
+            self.note_odd(Odd { unreadable: 1, ..Odd::default() });
+        }
         if let Job::Channel(need) = &job {
             // The channel's troubles are its own: mail is asked for all the same.
             if self.channel.failed(need, &error, now, chance) {
@@ -168,39 +226,39 @@ impl<P: Ports> Engine<P> {
                 Job::Token
                 | Job::Push(_)
                 | Job::Roles
-                | Job::Folders
+                | Job::Folders(_)
                 | Job::Me
                 | Job::Newest(_)
                 | Job::Channel(_)
-                | Job::Messages(_)
+                | Job::Messages(..)
                 | Job::LookAt(_) => {}
             }
         }
-        if self.lane_took(&error) {
+        if self.lane_took(&error, left) {
             return;
         }
         let recovery = error.recovery();
         match job {
             Job::Body(id) => self.give_up_body(id, &recovery),
             Job::Prefetch(id) => {
-                self.rest(now, chance);
+                self.quiet_down(now, chance);
                 self.unloadable.insert(id.clone());
                 if recovery == Recovery::Gone {
                     self.schedule.fetch.entry(id).or_default();
                 }
             }
             Job::LookAt(id) => {
-                self.rest(now, chance);
+                self.quiet_down(now, chance);
                 self.schedule.fetch.remove(&id);
                 self.unloadable.insert(id);
                 self.verify_after = now.after(HEARTBEAT);
             }
-            Job::Folders => self.sync_failed(None, &recovery, now, chance).await,
-            Job::Messages(folder) | Job::Newest(folder) => {
+            Job::Folders(_) => self.sync_failed(None, &recovery, now, chance).await,
+            Job::Messages(folder, _) | Job::Newest(folder) => {
                 self.sync_failed(Some(&folder.id), &recovery, now, chance).await
             }
             Job::Roles => {
-                self.rest(now, chance);
+                self.quiet_down(now, chance);
                 self.schedule.trouble(None, now, chance);
             }
             Job::Me => self.me_after = now.after(HEARTBEAT * 20),
@@ -211,7 +269,7 @@ impl<P: Ports> Engine<P> {
     }
 
     /// After a failure, what nobody waits for rests: a server in trouble is not asked about the next thing at once.
-    fn rest(&mut self, now: Timestamp, chance: u32) {
+    fn quiet_down(&mut self, now: Timestamp, chance: u32) {
         self.lane.quiet_until = now.after(self.lane.quiet.fail(chance));
     }
 
@@ -224,7 +282,7 @@ impl<P: Ports> Engine<P> {
     }
 
     async fn sync_failed(&mut self, folder: Option<&FolderId>, recovery: &Recovery, now: Timestamp, chance: u32) {
-        self.rest(now, chance);
+        self.quiet_down(now, chance);
         let key = folder.map_or(CursorKey::Folders, |id| CursorKey::Messages(id.clone()));
         self.schedule.trouble(folder, now, chance);
         match (recovery, folder) {
@@ -250,7 +308,13 @@ impl<P: Ports> Engine<P> {
             return self.lane.closed_until.min(beat);
         }
         let ops = self.store().ops().await.ok().and_then(|ops| next_due(&ops));
-        let due = self.schedule.next_due().min(self.channel.next_due()).max(self.lane.quiet_until).min(self.renew_at);
+        let flights = &self.flights;
+        let due = match self.has_quiet_room() {
+            true => self.schedule.next_due(&|id| flights.ask_about(id)).min(self.channel.next_due()),
+            // What is due waits for an answer, which wakes the host.
+            false => beat,
+        };
+        let due = due.max(self.lane.quiet_until).min(self.renew_at);
         ops.map_or(due, |ops| ops.min(due)).clamp(now.after(BREATH), beat)
     }
 }

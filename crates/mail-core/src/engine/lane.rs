@@ -1,6 +1,7 @@
 //! The one lane all requests take: closed while the server cannot be reached or asked for quiet, and slower
 //! for what nobody waits for while the server is in trouble.
 
+use super::flights::QUIET_SLOTS;
 use super::{Engine, HEARTBEAT, Ports};
 use crate::backoff::Backoff;
 use crate::error::{Error, GraphError, Recovery, StoreError};
@@ -23,6 +24,10 @@ pub(super) struct Lane {
     pub quiet_until: Timestamp,
     pub quiet: Backoff,
     pub backoff: Backoff,
+    /// When the lane was closed or opened last. What left before and fails, fails for the same reason, which was noted.
+    pub struck: Timestamp,
+    /// Something went wrong, and nothing has gone well since.
+    pub in_trouble: bool,
     pub reachable: Option<bool>,
     /// Whether the server answered anything since this was last looked at.
     pub answered: Cell<bool>,
@@ -37,13 +42,15 @@ impl Lane {
             quiet_until: Timestamp::default(),
             quiet: Backoff::new(Duration::from_millis(500), Duration::from_secs(60)),
             backoff: Backoff::new(Duration::from_secs(1), Duration::from_secs(60)),
+            struck: Timestamp::default(),
+            in_trouble: false,
             reachable: None,
             answered: Cell::new(false),
         }
     }
 }
 
-impl<P: Ports> Engine<P> {
+impl<P: Ports + 'static> Engine<P> {
     /// A person acts: an unreachable server is tried again at once, a busy one is not.
     pub(super) fn open_lane_for_the_person(&mut self) {
         if self.lane.reachable == Some(false) {
@@ -53,30 +60,43 @@ impl<P: Ports> Engine<P> {
 
     pub(super) fn reached(&mut self) {
         self.lane.reachable = Some(true);
+        self.lane.in_trouble = false;
         self.lane.backoff.succeed();
     }
 
-    /// Notes an error that concerns every request, and says whether it was one.
-    pub(super) fn lane_took(&mut self, error: &Error) -> bool {
+    /// Whether something that nobody waits for may leave. A server in trouble is asked one thing at a time.
+    pub(super) fn has_quiet_room(&self) -> bool {
+        self.flights.count() < if self.lane.in_trouble { 1 } else { QUIET_SLOTS }
+    }
+
+    /// Notes an error that concerns every request, and says whether it was one. It is of a request that left at `left`.
+    pub(super) fn lane_took(&mut self, error: &Error, left: Timestamp) -> bool {
         let now = self.now();
-        if !matches!(error, Error::Net(_) | Error::Auth(_) | Error::Store(_)) {
+        self.lane.in_trouble = true;
+        let was_noted = left < self.lane.struck;
+        if !was_noted && !matches!(error, Error::Net(_) | Error::Auth(_) | Error::Store(_)) {
             // A refusal is an answer: the server is there.
             self.lane.reachable = Some(true);
         }
         match error.recovery() {
+            Recovery::Offline if was_noted => {}
             Recovery::Offline => {
                 self.lane.reachable = Some(false);
-                let wait = self.lane.backoff.fail(self.ports.random().number());
-                self.lane.closed_until = now.after(wait);
+                self.close_lane(now);
             }
             Recovery::Retry { after: Some(wait) } => {
-                self.lane.closed_until = now.after(wait.clamp(Duration::from_secs(1), Duration::from_secs(3600)));
+                let opens = now.after(wait.clamp(Duration::from_secs(1), Duration::from_secs(3600)));
+                // Of several refusals at a time the longest wait counts.
+                self.lane.closed_until = if was_noted { opens.max(self.lane.closed_until) } else { opens };
                 self.lane.busy_until = self.lane.closed_until;
+                self.lane.struck = now;
             }
             Recovery::Retry { after: None } if is_throttle(error) => {
-                let wait = self.lane.backoff.fail(self.ports.random().number());
-                self.lane.closed_until = now.after(wait);
+                if !was_noted {
+                    self.close_lane(now);
+                }
             }
+            Recovery::Renew if self.renewed_at.is_some_and(|at| left < at) => {}
             Recovery::Renew => {
                 self.access = None;
                 if self.renewed_at.is_some_and(|at| now.since(at) < RENEW_PAUSE) {
@@ -96,6 +116,12 @@ impl<P: Ports> Engine<P> {
             Recovery::Retry { after: None } | Recovery::Resync | Recovery::Gone | Recovery::Blocked(_) => return false,
         }
         true
+    }
+
+    /// Closes the lane for ever longer.
+    fn close_lane(&mut self, now: Timestamp) {
+        self.lane.closed_until = now.after(self.lane.backoff.fail(self.ports.random().number()));
+        self.lane.struck = now;
     }
 
     pub(super) fn store_failed(&mut self, error: &StoreError) {

@@ -1,9 +1,11 @@
 //! The engine: one function that syncs. [`Engine::run_once`] does the one most urgent thing, tells what changed and says when to
-//! be woken next; whoever hosts it only calls it again. Everything a person waits for comes before everything else.
+//! be woken next; whoever hosts it rests as [`Engine::rest`] says and calls it again. Everything a person waits for comes first.
 
 mod channel;
 mod counts;
+mod fetch;
 mod filling;
+mod flights;
 mod jobs;
 mod lane;
 mod pull;
@@ -17,18 +19,23 @@ use crate::config::Config;
 use crate::error::{Error, StoreError};
 use crate::graph::{Call, GraphError, Service};
 use crate::id::{FolderId, MessageId};
-use crate::model::{Account, FolderRole};
+use crate::model::{Account, Folder, FolderRole};
 use crate::ports::{Clock, Http, Random};
-use crate::protocol::{Ask, Change, Live, Tell};
+use crate::protocol::{Ask, Change, Live, Tell, Trouble};
 use crate::signalr::Event;
 use crate::store::{Commit, Epoch, Store, Write};
-use crate::sync::gathered;
+use crate::sync::{Odd, gathered};
 use crate::time::Timestamp;
 use channel::Channel;
 use counts::Counts;
+use flights::Flights;
 use lane::Lane;
 use schedule::Schedule;
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::future::poll_fn;
+use std::pin::pin;
+use std::rc::Rc;
 use std::time::Duration;
 
 /// The engine looks at the clock at least this often, so that a machine that slept is noticed.
@@ -81,7 +88,7 @@ impl std::fmt::Debug for SocketAddress {
 
 /// The engine. There is one for a mailbox at any time: whoever leads.
 pub struct Engine<P: Ports> {
-    ports: P,
+    ports: Rc<P>,
     config: Config,
     service: Service,
     epoch: Epoch,
@@ -94,6 +101,10 @@ pub struct Engine<P: Ports> {
     lane: Lane,
     schedule: Schedule,
     counts: Counts,
+    /// Shared with whoever looks after them while something else is done.
+    flights: Rc<Flights>,
+    /// The folders as they are stored, once they were read: only the leader writes them.
+    folders: RefCell<Option<Rc<Vec<Folder>>>>,
     channel: Channel,
     roles: BTreeMap<FolderRole, FolderId>,
     roles_asked: bool,
@@ -103,6 +114,8 @@ pub struct Engine<P: Ports> {
     listed: BTreeSet<FolderId>,
     /// Rows on the device while a mailbox is taken in, once they were counted.
     held: Option<u32>,
+    /// What was odd about pages since the start.
+    odd: Odd,
     unloadable: BTreeSet<MessageId>,
     verify_after: Timestamp,
     wanted: VecDeque<MessageId>,
@@ -113,7 +126,7 @@ pub struct Engine<P: Ports> {
     deposed: bool,
 }
 
-impl<P: Ports> Engine<P> {
+impl<P: Ports + 'static> Engine<P> {
     /// Takes the leadership and starts where the store left off.
     ///
     /// # Errors
@@ -137,6 +150,8 @@ impl<P: Ports> Engine<P> {
             lane: Lane::new(),
             schedule: Schedule::new(now),
             counts: Counts::default(),
+            flights: Rc::default(),
+            folders: RefCell::default(),
             channel: Channel::new(ports.random()),
             roles,
             roles_asked: false,
@@ -145,6 +160,7 @@ impl<P: Ports> Engine<P> {
             me_after: now,
             listed: BTreeSet::new(),
             held: None,
+            odd: Odd::default(),
             unloadable: BTreeSet::new(),
             verify_after: now,
             wanted: VecDeque::new(),
@@ -153,7 +169,7 @@ impl<P: Ports> Engine<P> {
             last_live: None,
             last_run: now,
             deposed: false,
-            ports,
+            ports: Rc::new(ports),
         })
     }
 
@@ -169,13 +185,20 @@ impl<P: Ports> Engine<P> {
             self.look_again();
         }
         self.last_run = now;
-        let busy = match self.next_job(now).await {
-            Ok(Some(job)) => {
-                let result = self.perform(&job).await;
-                self.settle(job, result).await;
-                true
-            }
-            Ok(None) => false,
+        let flights = Rc::clone(&self.flights);
+        let stepped = {
+            let mut step = pin!(self.step(now));
+            // What is under way goes on meanwhile, and what leaves in this step leaves at its first pause.
+            poll_fn(|context| {
+                flights.poll(context);
+                let stepped = step.as_mut().poll(context);
+                flights.poll(context);
+                stepped
+            })
+            .await
+        };
+        let busy = match stepped {
+            Ok(busy) => busy || self.flights.have_landed(),
             Err(error) => {
                 self.store_failed(&error);
                 false
@@ -268,6 +291,9 @@ impl<P: Ports> Engine<P> {
         self.lane.backoff.succeed();
         self.lane.quiet.succeed();
         self.lane.quiet_until = now;
+        // What is under way is of another time: how it fails says nothing about now.
+        self.lane.struck = now;
+        self.lane.in_trouble = false;
         self.unloadable.clear();
         // Times of a clock that was set back would never come.
         self.verify_after = now;
@@ -284,29 +310,55 @@ impl<P: Ports> Engine<P> {
         self.ports.store()
     }
 
-    /// Carries out an operation of Graph with the token, and notes whether the server was there.
-    async fn call<T>(&self, call: Call<T>) -> Result<T, Error> {
+    /// The folders as they are stored.
+    async fn folders(&self) -> Result<Rc<Vec<Folder>>, StoreError> {
+        let known = self.folders.borrow().clone();
+        if let Some(known) = known {
+            return Ok(known);
+        }
+        let read = Rc::new(self.store().folders().await?);
+        *self.folders.borrow_mut() = Some(Rc::clone(&read));
+        Ok(read)
+    }
+
+    /// A request with the token and an id of its own.
+    fn authorised(&self, mut request: http::Request<Vec<u8>>) -> Result<http::Request<Vec<u8>>, Error> {
         let Some(access) = &self.access else { return Err(unauthorised().into()) };
-        if !self.service.owns(&call.request.uri().to_string()) {
+        if !self.service.owns(&request.uri().to_string()) {
             // A link from an answer that leads elsewhere gets no token.
             return Err(GraphError::Malformed { what: "a link" }.into());
         }
-        let mut request = call.request.clone();
         authorise(&mut request, &access.secret);
         if let Ok(value) = http::HeaderValue::from_str(&self.ports.random().uuid()) {
             request.headers_mut().insert(CLIENT_REQUEST_ID, value);
         }
+        Ok(request)
+    }
+
+    /// Carries out an operation of Graph with the token, and notes whether the server was there.
+    async fn call<T>(&self, call: Call<T>) -> Result<T, Error> {
+        let request = self.authorised(call.request.clone())?;
         let response = self.ports.http().send(request).await.map_err(Error::Net)?;
         self.lane.answered.set(true);
         Ok(call.read(&response)?)
     }
 
     async fn commit(&mut self, commit: Commit) -> Result<(), Error> {
+        if commit.writes.iter().any(|write| matches!(write, Write::Folder(_) | Write::RemoveFolder(_))) {
+            *self.folders.borrow_mut() = None;
+        }
         Ok(self.store().commit(commit.fenced(self.epoch)).await?)
     }
 
     async fn commit_rows(&mut self, writes: Vec<Write>) -> Result<(), Error> {
         if writes.is_empty() { Ok(()) } else { self.commit(Commit::relaxed(writes)).await }
+    }
+
+    /// Counts what was odd about a page, and tells.
+    fn note_odd(&mut self, odd: Odd) {
+        if self.odd.add(odd) {
+            self.tells.push(Tell::Trouble(Trouble::OddPages(self.odd.to_string())));
+        }
     }
 
     fn changed(&mut self, change: Change) {

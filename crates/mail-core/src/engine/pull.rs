@@ -2,49 +2,54 @@
 //! that holds its rows and its cursor together, so that a crash in between only asks again.
 
 use super::channel::{LIFE, Need};
+use super::flights::SLOTS;
+use super::jobs::Job;
 use super::{Engine, Ports};
-use crate::error::{Error, GraphError, Recovery};
+use crate::error::{Error, GraphError, Recovery, StoreError};
 use crate::graph::{Endpoint, Negotiation, Place, channel_url, negotiate, socket_url};
 use crate::id::{FolderId, MessageId};
 use crate::model::{Account, Folder, FolderRole};
 use crate::ports::{Http, Random};
 use crate::protocol::Change;
 use crate::store::{Commit, Store, Write};
-use crate::sync::{Cursor, CursorKey, apply_folders, apply_messages, gathered};
+use crate::sync::{Asked, Cursor, CursorKey, apply_folders, apply_messages, gathered};
+use crate::time::Timestamp;
 use futures::future::join_all;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+type Response = http::Response<Vec<u8>>;
+
 /// How many rows a folder's first look brings.
-const FIRST_LOOK: u32 = 50;
+pub(super) const FIRST_LOOK: u32 = 50;
 /// A change of the inbox that was told of within this time was told of.
 const TOLD: Duration = Duration::from_secs(15);
 /// A negotiation is sent elsewhere at most this often. Source: ASP.NET Core SignalR client, `MaxRedirects`.
 const REDIRECTS: usize = 100;
 
-impl<P: Ports> Engine<P> {
-    /// Asks which folders play which roles, all at once: they are the first thing a person waits for.
+impl<P: Ports + 'static> Engine<P> {
+    /// Asks which folders play which roles, as many at once as there is room for: they are the first thing a person waits for.
     pub(super) async fn pull_roles(&mut self) -> Result<(), Error> {
         let this = &*self;
-        let answers =
-            join_all(FolderRole::ALL.map(async |role| (role, this.call(this.service.folder_in_role(role)).await)))
-                .await;
         let mut roles = BTreeMap::new();
-        for (role, answer) in answers {
-            match answer {
-                Ok(id) => {
-                    roles.insert(role, id);
+        for some in FolderRole::ALL.chunks(SLOTS.saturating_sub(self.flights.count()).max(1)) {
+            let asked = some.iter().map(async |role| (*role, this.call(this.service.folder_in_role(*role)).await));
+            for (role, answer) in join_all(asked).await {
+                match answer {
+                    Ok(id) => {
+                        roles.insert(role, id);
+                    }
+                    // A mailbox need not have them all: the archive comes with its first use.
+                    Err(error) if error.recovery() == Recovery::Gone => {}
+                    Err(error) => return Err(error),
                 }
-                // A mailbox need not have them all: the archive comes with its first use.
-                Err(error) if error.recovery() == Recovery::Gone => {}
-                Err(error) => return Err(error),
             }
         }
         let by_id = inverted(&roles);
-        let moved =
-            self.store().folders().await?.into_iter().filter(|folder| folder.role.as_ref() != by_id.get(&folder.id));
-        let writes: Vec<_> =
-            moved.map(|folder| Write::Folder(Folder { role: by_id.get(&folder.id).copied(), ..folder })).collect();
+        let folders = self.folders().await?;
+        let moved = folders.iter().filter(|folder| folder.role.as_ref() != by_id.get(&folder.id));
+        let with_role = |folder: &Folder| Folder { role: by_id.get(&folder.id).copied(), ..folder.clone() };
+        let writes: Vec<_> = moved.map(|folder| Write::Folder(with_role(folder))).collect();
         if !writes.is_empty() {
             self.changed(Change::Folders);
         }
@@ -54,18 +59,28 @@ impl<P: Ports> Engine<P> {
         Ok(())
     }
 
-    /// Asks about the folder tree.
-    pub(super) async fn pull_folders(&mut self) -> Result<(), Error> {
-        let mut cursor = self.store().cursor(&CursorKey::Folders).await?.unwrap_or_else(|| Cursor::start(false));
-        if cursor.claimed.iter().any(|id| !self.counts.hold(id)) {
-            // An earlier process moved counts and died before the tree was asked: what it was told before, nobody knows.
-            cursor = Cursor::start(true);
+    /// Where the sync of the folder tree has got to.
+    pub(super) async fn tree_cursor(&self) -> Result<Cursor, StoreError> {
+        let cursor = self.store().cursor(&CursorKey::Folders).await?.unwrap_or_else(|| Cursor::start(false));
+        // An earlier process moved counts and died before the tree was asked: what it was told before, nobody knows.
+        let is_doubtful = cursor.claimed.iter().any(|id| !self.counts.hold(id));
+        Ok(if is_doubtful { Cursor::start(true) } else { cursor })
+    }
+
+    /// Takes in what the folder tree says at `link`.
+    pub(super) async fn take_folders(&mut self, link: Option<&str>, response: &Response) -> Result<(), Error> {
+        let mut cursor = self.tree_cursor().await?;
+        if cursor.link.as_deref() != link {
+            // The tree was asked anew meanwhile.
+            let now = self.now();
+            self.schedule.tree_in_doubt(now);
+            return Ok(());
         }
-        let page = self.call(self.service.folder_changes(cursor.link.as_deref())).await?;
+        let page = self.service.folder_changes(None).read(response)?;
         self.check_link(&page.place)?;
         self.counts.told(&page);
         let restored = match page.place {
-            Place::Delta(_) => self.counts.round_ends(self.store().folders().await?),
+            Place::Delta(_) => self.counts.round_ends(self.folders().await?.to_vec()),
             Place::Next(_) | Place::End => Vec::new(),
         };
         cursor.claimed.retain(|id| self.counts.hold(id));
@@ -85,15 +100,17 @@ impl<P: Ports> Engine<P> {
         if rows {
             self.changed(Change::Folders);
         }
-        if !applied.more {
+        if applied.more {
+            self.schedule.tree_in_doubt(now);
+        } else {
             self.schedule.folders_asked(now, self.channel.is_open());
         }
         Ok(())
     }
 
-    /// Asks whose mailbox this is: the address mail comes to need not be the one people sign in with.
-    pub(super) async fn pull_me(&mut self) -> Result<(), Error> {
-        let me = self.call(self.service.me()).await?;
+    /// Takes in whose mailbox this is: the address mail comes to need not be the one people sign in with.
+    pub(super) async fn take_me(&mut self, response: &Response) -> Result<(), Error> {
+        let me = self.service.me().read(response)?;
         self.me_asked = true;
         let Some(known) = self.account.clone() else { return Ok(()) };
         let keep = |new: String, old: &str| if new.is_empty() { old.to_owned() } else { new };
@@ -107,29 +124,61 @@ impl<P: Ports> Engine<P> {
         Ok(())
     }
 
-    /// Fetches the newest rows of a folder, so that there is something to read while the rest comes in.
-    pub(super) async fn pull_newest(&mut self, folder: &Folder) -> Result<(), Error> {
-        let page = self.call(self.service.newest(&folder.id, FIRST_LOOK)).await?;
+    /// Takes in the newest rows of a folder, so that there is something to read while the rest comes in.
+    pub(super) async fn take_newest(
+        &mut self,
+        folder: &Folder,
+        response: &Response,
+        overtaken: &[FolderId],
+    ) -> Result<(), Error> {
+        let page = self.service.newest(&folder.id, FIRST_LOOK).read(response)?;
         let named = page.named().map(ToString::to_string).collect();
-        let mut applied = apply_messages(self.store(), folder, page, None).await?;
+        let now = self.now();
+        let asked = Asked { answered: now, overtaken };
+        let mut applied = apply_messages(self.store(), folder, page, None, asked).await?;
         applied.writes.push(self.claim(CursorKey::Messages(folder.id.clone()), named).await?);
         self.commit_rows(applied.writes).await?;
         if let Some(held) = &mut self.held {
             *held = held.saturating_add(applied.added);
         }
+        self.flights.overtake(applied.folders.iter().cloned());
         self.lists_changed(applied.folders);
         self.listed.insert(folder.id.clone());
+        self.schedule.again(&folder.id, now);
         Ok(())
     }
 
-    /// Asks what changed in a folder, one page.
-    pub(super) async fn pull_messages(&mut self, folder: &Folder) -> Result<(), Error> {
-        let key = CursorKey::Messages(folder.id.clone());
+    /// Takes in one page of what changed in a folder since `link`. The next one is asked for before this one is written down.
+    pub(super) async fn take_messages(
+        &mut self,
+        asked_of: &Folder,
+        link: Option<&str>,
+        response: &Response,
+        overtaken: &[FolderId],
+    ) -> Result<(), Error> {
+        let now = self.now();
+        let key = CursorKey::Messages(asked_of.id.clone());
         let cursor = self.store().cursor(&key).await?.unwrap_or_else(|| Cursor::start(false));
-        let page = self.call(self.service.message_changes(&folder.id, cursor.link.as_deref())).await?;
+        let folders = self.folders().await?;
+        let folder = folders.iter().find(|folder| folder.id == asked_of.id);
+        let Some(folder) = folder.filter(|_| cursor.link.as_deref() == link) else {
+            // The folder went, or its sync has gone on in another way: this page is none of it.
+            self.schedule.again(&asked_of.id, now);
+            return Ok(());
+        };
+        let page = self.service.message_changes(&folder.id, None).read(response)?;
         self.check_link(&page.place)?;
+        let is_ahead = match &page.place {
+            Place::Next(next) if self.may_ask_ahead(now) => {
+                self.ask(Job::Messages(folder.clone(), Some(next.clone())), now).await;
+                true
+            }
+            Place::Next(_) | Place::Delta(_) | Place::End => false,
+        };
         let begun = cursor.complete;
-        let mut applied = apply_messages(self.store(), folder, page, Some(cursor)).await?;
+        let asked = Asked { answered: now, overtaken };
+        let mut applied = apply_messages(self.store(), folder, page, Some(cursor), asked).await?;
+        self.note_odd(applied.odd);
         let writes = std::mem::take(&mut applied.writes);
         self.commit(Commit::relaxed(writes)).await?;
         if !begun {
@@ -138,12 +187,16 @@ impl<P: Ports> Engine<P> {
         if folder.role == Some(FolderRole::Inbox) && !applied.folders.is_empty() {
             self.schedule.prefetch = true;
         }
+        self.flights.overtake(applied.folders.iter().cloned());
         self.lists_changed(applied.folders);
         self.schedule.fetch.extend(applied.unknown.into_iter().map(|id| (id, Some(folder.id.clone()))));
+        let now = self.now();
         if applied.more {
+            if !is_ahead {
+                self.schedule.again(&folder.id, now);
+            }
             return Ok(());
         }
-        let now = self.now();
         self.schedule.folder_asked(folder, now, self.channel.is_open());
         if !begun {
             // The list is whole from now on, which a list that shows its length wants to know.
@@ -160,6 +213,12 @@ impl<P: Ports> Engine<P> {
         Ok(())
     }
 
+    /// Whether a page may be asked for although the one before it is not written down yet.
+    fn may_ask_ahead(&self, now: Timestamp) -> bool {
+        let lane_is_open = self.lane.closed_until.max(self.lane.quiet_until) <= now;
+        lane_is_open && self.renew_at > now && self.has_quiet_room()
+    }
+
     /// A page that leads out of the service is not believed: it would come back for ever.
     fn check_link(&self, place: &Place) -> Result<(), Error> {
         match place {
@@ -170,13 +229,23 @@ impl<P: Ports> Engine<P> {
         }
     }
 
-    /// Fetches one message's row, wherever it lies now, or finds it gone.
-    pub(super) async fn look_at(&mut self, id: &MessageId) -> Result<(), Error> {
+    /// Takes in one message's row, wherever it lies now, or finds it gone.
+    pub(super) async fn take_look(
+        &mut self,
+        id: &MessageId,
+        response: &Response,
+        overtaken: &[FolderId],
+    ) -> Result<(), Error> {
+        if !overtaken.is_empty() {
+            // It may be older than what is known by now: the message is looked at once more.
+            return Ok(());
+        }
         let known = self.store().message(id).await?;
         let before = known.as_ref().map(|row| row.folder.clone());
         let mut writes = Vec::new();
+        let mut lists: Vec<FolderId> = before.iter().cloned().collect();
         let claimant = self.schedule.fetch.get(id).cloned().flatten();
-        match self.call(self.service.message(id)).await {
+        match self.service.message(id).read(response).map_err(Error::Graph) {
             Ok(partial) => {
                 let folder = partial.folder.clone();
                 let row = match known {
@@ -193,7 +262,7 @@ impl<P: Ports> Engine<P> {
                     for folder in before.iter().chain(&claimant).filter(|folder| stayed || **folder != row.folder) {
                         writes.extend(self.settled(folder, id).await?);
                     }
-                    self.lists_changed([row.folder.clone()]);
+                    lists.push(row.folder.clone());
                     writes.insert(0, Write::Message(Box::new(row)));
                 } else if let Some(folder) = &claimant {
                     // Too little of a message to be one: asking again would bring no more.
@@ -209,7 +278,8 @@ impl<P: Ports> Engine<P> {
             Err(error) => return Err(error),
         }
         self.commit_rows(writes).await?;
-        self.lists_changed(before);
+        self.flights.overtake(lists.iter().cloned());
+        self.lists_changed(lists);
         self.schedule.fetch.remove(id);
         Ok(())
     }
@@ -221,15 +291,18 @@ impl<P: Ports> Engine<P> {
         Ok(cursor.claimed.remove(id.as_str()).then_some(Write::Cursor(key, cursor)))
     }
 
-    /// Fetches a body, unless it is here.
-    pub(super) async fn pull_body(&mut self, id: &MessageId) -> Result<(), Error> {
-        if !self.store().holds_body(id).await? {
-            let body = self.call(self.service.body(id)).await?;
-            self.commit_rows(vec![Write::Body(id.clone(), Box::new(body))]).await?;
-        }
+    /// Takes in a body.
+    pub(super) async fn take_body(&mut self, id: &MessageId, response: &Response) -> Result<(), Error> {
+        let body = self.service.body(id).read(response)?;
+        self.commit_rows(vec![Write::Body(id.clone(), Box::new(body))]).await?;
+        self.body_is_here(id);
+        Ok(())
+    }
+
+    /// A body is stored: whoever waits for it can read it.
+    pub(super) fn body_is_here(&mut self, id: &MessageId) {
         self.wanted.retain(|wanted| wanted != id);
         self.changed(Change::Body(id.clone()));
-        Ok(())
     }
 
     /// Takes the live channel one step further.

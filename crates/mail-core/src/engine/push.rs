@@ -17,7 +17,7 @@ use std::time::Duration;
 /// An act the server keeps putting off is shown to the person after so many tries.
 const PATIENCE: u32 = 12;
 
-impl<P: Ports> Engine<P> {
+impl<P: Ports + 'static> Engine<P> {
     /// Takes the outbox one step further.
     pub(super) async fn push(&mut self, step: &Step) -> Result<(), Error> {
         match step {
@@ -66,11 +66,11 @@ impl<P: Ports> Engine<P> {
             if op.attempts == 0 {
                 let moved = moved_counts(&before, &after);
                 let mut ahead = Vec::new();
-                for folder in self.store().folders().await? {
+                for folder in self.folders().await?.iter() {
                     if let Some(counts) = moved.get(&folder.id).filter(|counts| **counts != PendingCounts::default()) {
-                        self.counts.ahead(&folder);
+                        self.counts.ahead(folder);
                         ahead.push(folder.id.to_string());
-                        writes.push(Write::Folder(counts.over(folder)));
+                        writes.push(Write::Folder(counts.over(folder.clone())));
                     }
                 }
                 if !ahead.is_empty() {
@@ -84,6 +84,7 @@ impl<P: Ports> Engine<P> {
             if id != before.id {
                 writes.push(Write::RemoveMessage(before.id));
             }
+            self.acted_on(&[&before.folder, &after.folder]);
             self.lists_changed([before.folder, after.folder.clone()]);
             self.changed(Change::Folders);
             writes.push(Write::Message(Box::new(after)));
@@ -112,7 +113,9 @@ impl<P: Ports> Engine<P> {
         match self.call(self.service.message(message)).await {
             Ok(_) => self.block_op(op, Reason::Gone).await,
             Err(error) if error.recovery() == Recovery::Gone => {
-                self.lists_changed(self.store().message(message).await?.map(|row| row.folder));
+                let folder = self.store().message(message).await?.map(|row| row.folder);
+                self.acted_on(folder.as_ref().as_slice());
+                self.lists_changed(folder);
                 self.finish_op(op, vec![Write::RemoveMessage(message.clone())]).await
             }
             Err(error) => self.refused(op, error).await,

@@ -24,6 +24,9 @@ const SOON: Duration = Duration::from_secs(2);
 /// After a notification whose message delta does not show yet: ask again after these waits.
 const LATE: [Duration; 3] = [Duration::from_secs(2), Duration::from_secs(10), Duration::from_secs(30)];
 
+/// What is being asked about is due only when something says so.
+const NEVER: Timestamp = Timestamp::from_millis(i64::MAX);
+
 /// What is due when.
 #[derive(Debug)]
 pub(super) struct Schedule {
@@ -31,6 +34,8 @@ pub(super) struct Schedule {
     due: BTreeMap<FolderId, Timestamp>,
     asked: BTreeMap<FolderId, Timestamp>,
     urgent: BTreeSet<FolderId>,
+    /// Folders that are being asked about, unless everything became due meanwhile.
+    asking: BTreeSet<FolderId>,
     expected: BTreeMap<MessageId, usize>,
     troubled: BTreeMap<Option<FolderId>, Backoff>,
     /// Messages to be fetched whole, and the folder whose cursor claims them, if one does.
@@ -47,6 +52,7 @@ impl Schedule {
             due: BTreeMap::new(),
             asked: BTreeMap::new(),
             urgent: BTreeSet::new(),
+            asking: BTreeSet::new(),
             expected: BTreeMap::new(),
             troubled: BTreeMap::new(),
             fetch: BTreeMap::new(),
@@ -58,6 +64,7 @@ impl Schedule {
     pub fn everything(&mut self, now: Timestamp) {
         self.folders_due = now;
         self.due.clear();
+        self.asking.clear();
         self.troubled.clear();
     }
 
@@ -107,24 +114,57 @@ impl Schedule {
         self.folders_due <= now
     }
 
-    /// The folder to ask about now: what somebody waits for first, then by role, then the rest.
-    pub fn next_folder<'a>(&self, folders: &'a [Folder], now: Timestamp) -> Option<&'a Folder> {
-        let due =
-            folders.iter().filter(|folder| !folder.hidden && self.due.get(&folder.id).is_none_or(|due| *due <= now));
-        due.min_by_key(|folder| {
-            (!self.urgent.contains(&folder.id), folder.role.map_or(usize::MAX, place), folder.id.clone())
-        })
+    /// The folder to ask about now, of those that are not being asked about: what somebody waits for first, then by role, then the rest.
+    pub fn next_folder<'a>(
+        &self,
+        folders: &'a [Folder],
+        now: Timestamp,
+        is_asked: &dyn Fn(&FolderId) -> bool,
+    ) -> Option<&'a Folder> {
+        let is_due = |folder: &&Folder| self.due.get(&folder.id).is_none_or(|due| *due <= now);
+        let due = folders.iter().filter(|folder| !folder.hidden).filter(is_due);
+        due.filter(|folder| !is_asked(&folder.id)).min_by_key(|folder| (self.urgency(folder), &folder.id))
+    }
+
+    fn urgency(&self, folder: &Folder) -> usize {
+        if self.urgent.contains(&folder.id) { 0 } else { folder.role.map_or(FolderRole::ALL.len(), place) + 1 }
+    }
+
+    /// How urgent a folder is beside the others; 0 is what somebody waits for.
+    pub fn rank(&self, folders: &[Folder], id: &FolderId) -> usize {
+        folders.iter().find(|folder| folder.id == *id).map_or(usize::MAX, |folder| self.urgency(folder))
+    }
+
+    /// Whether somebody waits for this folder.
+    pub fn is_urgent(&self, folder: &FolderId) -> bool {
+        self.urgent.contains(folder)
+    }
+
+    /// A folder is being asked about. Whatever makes it due from now on makes it due again afterwards.
+    pub fn asking(&mut self, folder: &FolderId) {
+        self.asking.insert(folder.clone());
+        self.due.insert(folder.clone(), NEVER);
+    }
+
+    /// The folder is to be asked about once more.
+    pub fn again(&mut self, folder: &FolderId, now: Timestamp) {
+        self.asking.remove(folder);
+        self.due.insert(folder.clone(), now);
+    }
+
+    /// The folder tree is being asked about.
+    pub fn asking_about_the_tree(&mut self) {
+        self.folders_due = NEVER;
     }
 
     /// The folder tree was asked about.
     pub fn folders_asked(&mut self, now: Timestamp, live: bool) {
         self.troubled.remove(&None);
-        self.folders_due = now.after(if live { POLL_LIVE } else { POLL });
+        self.folders_due = self.folders_due.min(now.after(if live { POLL_LIVE } else { POLL }));
     }
 
     /// A folder's round is complete.
     pub fn folder_asked(&mut self, folder: &Folder, now: Timestamp, live: bool) {
-        self.urgent.remove(&folder.id);
         self.troubled.remove(&Some(folder.id.clone()));
         self.asked.insert(folder.id.clone(), now);
         let wait = match (folder.role == Some(FolderRole::Inbox), live) {
@@ -132,7 +172,13 @@ impl Schedule {
             (true, false) => POLL,
             (false, _) => POLL_QUIET,
         };
-        self.due.insert(folder.id.clone(), now.after(wait));
+        let was_undisturbed = self.asking.remove(&folder.id);
+        if let Some(due) = self.due.get_mut(&folder.id).filter(|_| was_undisturbed) {
+            *due = now.after(wait).min(*due);
+            if *due > now {
+                self.urgent.remove(&folder.id);
+            }
+        }
     }
 
     /// The messages that were announced and should be there by now.
@@ -188,9 +234,10 @@ impl Schedule {
         self.due.retain(|id, _| folders.iter().any(|folder| folder.id == *id && !folder.hidden));
     }
 
-    /// When the next thing is due.
-    pub fn next_due(&self) -> Timestamp {
-        self.due.values().copied().fold(self.folders_due, Timestamp::min)
+    /// When the next thing is due, apart from what is being asked about.
+    pub fn next_due(&self, is_asked: &dyn Fn(&FolderId) -> bool) -> Timestamp {
+        let due = self.due.iter().filter(|(id, _)| !is_asked(id)).map(|(_, due)| *due);
+        due.fold(self.folders_due, Timestamp::min)
     }
 }
 
@@ -211,18 +258,43 @@ mod tests {
         vec![folder("a", None), folder("sent", Some(FolderRole::Sent)), folder("inbox", Some(FolderRole::Inbox))]
     }
 
+    fn asked(schedule: &mut Schedule, folder: &Folder, now: Timestamp, live: bool) {
+        schedule.asking(&folder.id);
+        schedule.folder_asked(folder, now, live);
+    }
+
+    fn next<'a>(schedule: &Schedule, folders: &'a [Folder], now: Timestamp) -> Option<&'a str> {
+        schedule.next_folder(folders, now, &|_| false).map(|folder| folder.id.as_str())
+    }
+
     #[test]
     fn the_inbox_comes_first_and_what_somebody_waits_for_before_it() {
         let folders = mailbox();
         let mut schedule = Schedule::new(at(0));
-        assert_eq!(schedule.next_folder(&folders, at(0)).unwrap().id.as_str(), "inbox");
+        assert_eq!(next(&schedule, &folders, at(0)), Some("inbox"));
         schedule.opened(FolderId::new("a"), at(0));
-        assert_eq!(schedule.next_folder(&folders, at(0)).unwrap().id.as_str(), "a");
-        schedule.folder_asked(&folders[0], at(0), false);
-        schedule.folder_asked(&folders[2], at(0), false);
-        schedule.folder_asked(&folders[1], at(0), false);
-        assert_eq!(schedule.next_folder(&folders, at(1)), None);
-        assert_eq!(schedule.next_folder(&folders, at(31)).unwrap().id.as_str(), "inbox");
+        assert_eq!(next(&schedule, &folders, at(0)), Some("a"));
+        asked(&mut schedule, &folders[0], at(0), false);
+        asked(&mut schedule, &folders[2], at(0), false);
+        asked(&mut schedule, &folders[1], at(0), false);
+        assert_eq!(next(&schedule, &folders, at(1)), None);
+        assert_eq!(next(&schedule, &folders, at(31)), Some("inbox"));
+    }
+
+    #[test]
+    fn what_becomes_due_while_it_is_asked_about_is_asked_about_again() {
+        let folders = mailbox();
+        let inbox = &folders[2];
+        for disturb in [Schedule::everything as fn(&mut Schedule, Timestamp), |schedule, now| {
+            schedule.poke(FolderId::new("inbox"), now);
+        }] {
+            let mut schedule = Schedule::new(at(0));
+            schedule.asking(&inbox.id);
+            disturb(&mut schedule, at(1));
+            assert_eq!(schedule.next_folder(&folders, at(1), &|id| *id == inbox.id).unwrap().id.as_str(), "sent");
+            schedule.folder_asked(inbox, at(1), false);
+            assert_eq!(next(&schedule, &folders, at(1)), Some("inbox"));
+        }
     }
 
     #[test]
@@ -230,11 +302,11 @@ mod tests {
         let folders = mailbox();
         let mut schedule = Schedule::new(at(0));
         for folder in &folders {
-            schedule.folder_asked(folder, at(10), true);
+            asked(&mut schedule, folder, at(10), true);
         }
         schedule.poke(FolderId::new("inbox"), at(10));
-        assert_eq!(schedule.next_folder(&folders, at(10)), None, "just asked");
-        assert!(schedule.next_folder(&folders, at(11)).is_some());
+        assert_eq!(next(&schedule, &folders, at(10)), None, "just asked");
+        assert!(next(&schedule, &folders, at(11)).is_some());
     }
 
     #[test]
@@ -244,11 +316,11 @@ mod tests {
         schedule.expect(message.clone());
         let mut now = at(0);
         for wait in LATE {
-            schedule.folder_asked(&inbox, now, true);
+            asked(&mut schedule, &inbox, now, true);
             schedule.late(&message, &inbox.id, now);
-            assert!(schedule.next_folder(std::slice::from_ref(&inbox), now).is_none());
+            assert!(next(&schedule, std::slice::from_ref(&inbox), now).is_none());
             now = now.after(wait);
-            assert!(schedule.next_folder(std::slice::from_ref(&inbox), now).is_some());
+            assert!(next(&schedule, std::slice::from_ref(&inbox), now).is_some());
         }
         schedule.late(&message, &inbox.id, now);
         assert_eq!(schedule.expected(), []);
@@ -259,11 +331,11 @@ mod tests {
         let folders = [folder("a", None)];
         let mut schedule = Schedule::new(at(0));
         schedule.trouble(Some(&folders[0].id), at(0), u32::MAX);
-        assert!(schedule.next_folder(&folders, at(1)).is_none());
-        assert!(schedule.next_folder(&folders, at(2)).is_some());
+        assert!(next(&schedule, &folders, at(1)).is_none());
+        assert!(next(&schedule, &folders, at(2)).is_some());
         schedule.trouble(Some(&folders[0].id), at(2), u32::MAX);
-        assert!(schedule.next_folder(&folders, at(5)).is_none());
+        assert!(next(&schedule, &folders, at(5)).is_none());
         schedule.everything(at(5));
-        assert!(schedule.next_folder(&folders, at(5)).is_some());
+        assert!(next(&schedule, &folders, at(5)).is_some());
     }
 }

@@ -14,7 +14,7 @@ use crate::protocol::Change;
 use crate::store::{Commit, Write};
 use std::time::Duration;
 
-impl<P: Ports> Engine<P> {
+impl<P: Ports + 'static> Engine<P> {
     /// Takes a mail one request further.
     pub(super) async fn push_mail(&mut self, op: &Op, mail: &Outgoing, stage: &SendStage) -> Result<(), Error> {
         let result = match next_send(stage) {

@@ -30,7 +30,7 @@ fn unless_settled(error: AuthError) -> AuthError {
     }
 }
 
-impl<P: Ports> Engine<P> {
+impl<P: Ports + 'static> Engine<P> {
     /// Gets a new access token by the refresh token.
     pub(super) async fn renew_token(&mut self) -> Result<(), Error> {
         let Some(refresh) = self.store().refresh_token().await? else { return Err(AuthError::SignInNeeded.into()) };
@@ -124,6 +124,7 @@ impl<P: Ports> Engine<P> {
 
     /// Ends what the server holds for this device, as far as it can be reached. The store is the host's to wipe.
     pub async fn sign_out(&mut self) {
+        self.flights.give_up(&|_| true);
         if let Some(id) = self.channel.subscription().cloned() {
             // Best effort: a subscription dies by itself within the hour.
             let ending = std::pin::pin!(self.call(self.service.unsubscribe(&id)));

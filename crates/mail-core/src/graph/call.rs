@@ -110,14 +110,12 @@ pub(super) fn json<T: DeserializeOwned>(
     response: &http::Response<Vec<u8>>,
     what: &'static str,
 ) -> Result<T, GraphError> {
-    if !response.status().is_success() {
-        return Err(GraphError::of(response));
-    }
+    succeeded(response)?;
     crate::json::read(response.body()).ok_or(GraphError::Malformed { what })
 }
 
-/// Reads an answer that is a status alone.
-pub(super) fn nothing(response: &http::Response<Vec<u8>>) -> Result<(), GraphError> {
+/// Refuses an answer without a 2xx status; of others the status alone is read.
+pub(super) fn succeeded(response: &http::Response<Vec<u8>>) -> Result<(), GraphError> {
     if response.status().is_success() { Ok(()) } else { Err(GraphError::of(response)) }
 }
 

@@ -1,7 +1,7 @@
 //! Hearing of changes: the subscription with a `websockets:` address and the way from it to a SignalR service.
 //! Source: the notification client of Microsoft Graph Toolkit's `mgt-chat`; the channel is not documented.
 
-use super::call::{Call, Service, json, nothing, segment};
+use super::call::{Call, Service, json, segment, succeeded};
 use super::error::GraphError;
 use crate::id::SubscriptionId;
 use crate::time::Timestamp;
@@ -81,7 +81,7 @@ impl Service {
 
     /// Ends a subscription.
     pub fn unsubscribe(&self, id: &SubscriptionId) -> Call<()> {
-        Call::new(self.delete(&format!("/subscriptions/{}", segment(id.as_str()))), nothing)
+        Call::new(self.delete(&format!("/subscriptions/{}", segment(id.as_str()))), succeeded)
     }
 }
 

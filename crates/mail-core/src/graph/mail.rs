@@ -1,12 +1,11 @@
 //! Folders and messages: listing, following changes, acting, writing.
 //! Source of every path and rule: Microsoft Graph v1.0, mail API reference.
 
-use super::call::{Call, Service, json, nothing, segment};
+use super::call::{Call, Service, json, segment, succeeded};
 use super::error::GraphError;
-use super::page::{
-    FolderPage, MessagePage, Partial, folder_change, partial, place, read_body, read_message, read_messages,
-};
-use super::wire::{self, Page, WireFolder, WireMessage};
+use super::page::{FolderPage, MessageChange, MessagePage, Partial, folder_change, place, read_body};
+use super::reading::{read_message, read_messages};
+use super::wire::{self, Page, WireFolder};
 use crate::id::{AccountKey, FolderId, MessageId, OpId};
 use crate::model::{Body, Flag, FolderRole};
 use crate::outbox::Outgoing;
@@ -169,14 +168,17 @@ impl Service {
         let path =
             format!("/me/mailFolders/{}/messages?$select={ROW}&$filter={}", folder.well_known_name(), segment(&filter));
         Call::new(self.get(&path), |response| {
-            let page: Page<WireMessage> = json(response, "a marked mail")?;
-            Ok(page.value.into_iter().map(partial).next())
+            let found = read_messages(response)?.changes.into_iter().find_map(|change| match change {
+                MessageChange::Changed(partial) => Some(*partial),
+                MessageChange::Removed(_) => None,
+            });
+            Ok(found)
         })
     }
 
     /// Gives up a draft on the server.
     pub fn delete_draft(&self, draft: &MessageId) -> Call<()> {
-        Call::new(self.delete(&format!("/me/messages/{}", segment(draft.as_str()))), nothing)
+        Call::new(self.delete(&format!("/me/messages/{}", segment(draft.as_str()))), succeeded)
     }
 }
 

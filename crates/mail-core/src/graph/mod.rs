@@ -6,6 +6,8 @@ mod error;
 mod live;
 mod mail;
 mod page;
+mod reading;
+mod scan;
 mod wire;
 
 pub use call::{Call, Service};

@@ -3,12 +3,11 @@
 
 use super::call::json;
 use super::error::GraphError;
-use super::wire::{self, Page, WireFolder, WireMessage};
+use super::wire::WireFolder;
 use crate::id::{ConversationId, FolderId, MessageId};
 use crate::model::{Address, Attachment, Body, BodyContent, Flag, Folder, Importance, Kind, Message};
 use crate::time::Timestamp;
 use serde::Deserialize;
-use serde_json::Value;
 
 /// What a delta page says of one folder.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,6 +67,10 @@ pub struct MessagePage {
     pub changes: Vec<MessageChange>,
     /// Where to go on.
     pub place: Place,
+    /// How many items were none of a mail, or did not say which.
+    pub unusable: u32,
+    /// How many texts were far too long and were cut.
+    pub cut: u32,
 }
 
 impl MessagePage {
@@ -87,24 +90,47 @@ pub struct Partial {
     pub id: MessageId,
     /// The folder it lies in.
     pub folder: Option<FolderId>,
-    conversation: Option<ConversationId>,
-    subject: Option<String>,
-    preview: Option<String>,
-    from: Option<Option<Address>>,
-    to: Option<Vec<Address>>,
-    cc: Option<Vec<Address>>,
-    reply_to: Option<Vec<Address>>,
-    received: Option<Timestamp>,
-    is_read: Option<bool>,
-    flag: Option<Flag>,
-    has_attachments: Option<bool>,
-    importance: Option<Importance>,
-    is_draft: Option<bool>,
-    kind: Option<Kind>,
-    has_message_id: bool,
+    pub(super) conversation: Option<ConversationId>,
+    pub(super) subject: Option<String>,
+    pub(super) preview: Option<String>,
+    pub(super) from: Option<Option<Address>>,
+    pub(super) to: Option<Vec<Address>>,
+    pub(super) cc: Option<Vec<Address>>,
+    pub(super) reply_to: Option<Vec<Address>>,
+    pub(crate) received: Option<Timestamp>,
+    pub(super) is_read: Option<bool>,
+    pub(super) flag: Option<Flag>,
+    pub(super) has_attachments: Option<bool>,
+    pub(super) importance: Option<Importance>,
+    pub(super) is_draft: Option<bool>,
+    pub(super) kind: Option<Kind>,
+    pub(super) has_message_id: bool,
 }
 
 impl Partial {
+    /// Nothing said of nobody yet.
+    pub(super) fn nothing() -> Self {
+        Self {
+            id: MessageId::new(""),
+            folder: None,
+            conversation: None,
+            subject: None,
+            preview: None,
+            from: None,
+            to: None,
+            cc: None,
+            reply_to: None,
+            received: None,
+            is_read: None,
+            flag: None,
+            has_attachments: None,
+            importance: None,
+            is_draft: None,
+            kind: None,
+            has_message_id: false,
+        }
+    }
+
     /// What was said, over what is known.
     pub fn over(self, known: Message) -> Message {
         Message {
@@ -211,47 +237,6 @@ impl FolderChange {
             role: known.role,
             hidden: hidden.unwrap_or(known.hidden),
         })
-    }
-}
-
-pub(super) fn read_messages(response: &http::Response<Vec<u8>>) -> Result<MessagePage, GraphError> {
-    let page: Page<WireMessage> = json(response, "messages")?;
-    let changes = page.value.into_iter().map(|wire| {
-        if wire.removed.is_some() {
-            MessageChange::Removed(wire.id)
-        } else {
-            MessageChange::Changed(Box::new(partial(wire)))
-        }
-    });
-    Ok(MessagePage { changes: changes.collect(), place: place(page.next_link, page.delta_link) })
-}
-
-pub(super) fn read_message(response: &http::Response<Vec<u8>>) -> Result<Partial, GraphError> {
-    json::<WireMessage>(response, "a message").map(partial)
-}
-
-pub(super) fn partial(wire: WireMessage) -> Partial {
-    let text = |value: Value| value.as_str().unwrap_or_default().to_owned();
-    Partial {
-        id: wire.id,
-        folder: wire.parent_folder_id,
-        conversation: wire.conversation_id,
-        subject: wire.subject.map(text),
-        preview: wire.body_preview,
-        from: wire.from.map(|value| {
-            serde_json::from_value::<wire::WireRecipient>(value).ok().and_then(wire::WireRecipient::address)
-        }),
-        to: wire.to_recipients.map(wire::addresses),
-        cc: wire.cc_recipients.map(wire::addresses),
-        reply_to: wire.reply_to.map(wire::addresses),
-        received: wire.received_date_time.as_deref().and_then(wire::received),
-        is_read: wire.is_read.map(wire::WireBool::value),
-        flag: wire.flag.as_ref().map(wire::flag),
-        has_attachments: wire.has_attachments.map(wire::WireBool::value),
-        importance: wire.importance.as_deref().map(wire::importance),
-        is_draft: wire.is_draft.map(wire::WireBool::value),
-        kind: wire.odata_type.as_deref().map(wire::kind),
-        has_message_id: wire.internet_message_id.is_some_and(|id| !id.is_empty()),
     }
 }
 

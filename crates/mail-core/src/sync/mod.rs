@@ -2,10 +2,12 @@
 //! Each page becomes one commit that holds its rows and its cursor together.
 
 mod cursor;
+mod odd;
 mod page;
 
 pub use cursor::{Cursor, CursorKey};
-pub use page::{Applied, AppliedFolders, apply_folders, apply_messages};
+pub use odd::Odd;
+pub use page::{Applied, AppliedFolders, Asked, apply_folders, apply_messages};
 
 use std::collections::BTreeMap;
 

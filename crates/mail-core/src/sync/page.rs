@@ -2,6 +2,7 @@
 //! and a page that makes no sense changes nothing.
 
 use super::cursor::{Cursor, CursorKey};
+use super::odd::Odd;
 use crate::error::{Error, GraphError};
 use crate::graph::{FolderChange, FolderPage, MessageChange, MessagePage, Place};
 use crate::id::{FolderId, MessageId};
@@ -10,6 +11,7 @@ use crate::store::{Store, Write};
 use crate::sync::gathered;
 use crate::time::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 /// What a page comes to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -27,6 +29,22 @@ pub struct Applied {
     pub oldest: Option<Timestamp>,
     /// Whether the round goes on.
     pub more: bool,
+    /// What was odd about it.
+    pub odd: Odd,
+}
+
+/// No mail is older than 1971.
+const FIRST_MAIL: Timestamp = Timestamp::from_millis(365 * 86_400_000);
+/// How far clocks may be apart.
+const TOMORROW: Duration = Duration::from_secs(2 * 86_400);
+
+/// When and amid what a page was asked for.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Asked<'a> {
+    /// When its answer came.
+    pub answered: Timestamp,
+    /// Folders whose rows were changed while it was on its way: it may be older than what is known of them.
+    pub overtaken: &'a [FolderId],
 }
 
 /// Lays a page of a folder's messages over the store.
@@ -40,10 +58,12 @@ pub async fn apply_messages<S: Store>(
     folder: &Folder,
     page: MessagePage,
     cursor: Option<Cursor>,
+    asked: Asked<'_>,
 ) -> Result<Applied, Error> {
     let may_hold_others = folder.role == Some(FolderRole::Deleted);
     let folder = &folder.id;
     let mut applied = Applied::default();
+    applied.odd = Odd { unusable: page.unusable, cut: page.cut, ..Odd::default() };
     let mut rows: BTreeMap<MessageId, (Message, bool)> = BTreeMap::new();
     let detached = store.detached().await?;
     let mut seen = cursor.as_ref().and_then(|cursor| cursor.seen.clone());
@@ -65,6 +85,7 @@ pub async fn apply_messages<S: Store>(
         // As what a page comes to, because a map of another type would be code of its own.
         stored.insert(row.id.clone(), (row, true));
     }
+    let mut latest = None;
     for change in page.changes {
         match change {
             MessageChange::Removed(id) => {
@@ -86,14 +107,29 @@ pub async fn apply_messages<S: Store>(
                 }
                 let id = partial.id.clone();
                 let known = match rows.remove(&id) {
-                    Some((row, _)) => Some(row),
+                    Some((row, _)) => {
+                        applied.odd.repeated += 1;
+                        Some(row)
+                    }
                     None => stored.get(&id).map(|known| known.0.clone()),
                 };
+                if let (false, Some(received)) = (is_told, partial.received) {
+                    // A first round comes newest first.
+                    applied.odd.disordered += u32::from(latest.is_some_and(|latest| received > latest));
+                    latest = Some(received);
+                }
                 if known.is_none() && may_hold_others && partial.is_bare() {
                     continue;
                 }
                 // Listed in this folder's page, so it lies here unless it says otherwise.
-                partial.folder.get_or_insert_with(|| folder.clone());
+                let place = partial.folder.get_or_insert_with(|| folder.clone());
+                applied.odd.elsewhere += u32::from(place != folder);
+                let moves = known.as_ref().filter(|known| known.folder != *place);
+                if moves.is_some_and(|known| asked.overtaken.contains(&known.folder)) {
+                    // Which of the two is older, nobody knows: the message itself is asked.
+                    applied.unknown.push(id);
+                    continue;
+                }
                 let row = match known {
                     Some(known) => Some(partial.over(known)),
                     None => partial.whole(folder),
@@ -102,7 +138,10 @@ pub async fn apply_messages<S: Store>(
                     Some(row) => {
                         rows.insert(id, (row, true));
                     }
-                    None => applied.unknown.push(id),
+                    None => {
+                        applied.odd.partial += 1;
+                        applied.unknown.push(id);
+                    }
                 }
             }
         }
@@ -113,6 +152,7 @@ pub async fn apply_messages<S: Store>(
         let next = match page.place {
             Place::Next(link) => {
                 applied.more = true;
+                applied.odd.empty += u32::from(ids.is_empty());
                 Cursor { link: Some(link), complete: cursor.complete, seen, claimed }
             }
             Place::Delta(link) => {
@@ -128,6 +168,8 @@ pub async fn apply_messages<S: Store>(
         applied.writes.push(Write::Cursor(CursorKey::Messages(folder.clone()), next));
     }
     for (id, (row, listed)) in rows {
+        let mail_can_be_of = FIRST_MAIL..asked.answered.after(TOMORROW);
+        applied.odd.out_of_time += u32::from(listed && !mail_can_be_of.contains(&row.received));
         if listed && applied.oldest.is_none_or(|oldest| row.received < oldest) {
             applied.oldest = Some(row.received);
         }
@@ -257,7 +299,9 @@ mod tests {
     const NEXT: (&str, &str) = ("@odata.nextLink", "https://g/n");
 
     fn run(store: &MemoryStore, items: Value, place: (&str, &str), cursor: Cursor) -> Applied {
-        let applied = block_on(apply_messages(store, &folder("f", None), page(items, place), Some(cursor))).unwrap();
+        let applied =
+            block_on(apply_messages(store, &folder("f", None), page(items, place), Some(cursor), Asked::default()))
+                .unwrap();
         block_on(store.commit(Commit::relaxed(applied.writes.clone()))).unwrap();
         applied
     }
@@ -342,7 +386,8 @@ mod tests {
         for (at, listed) in [(deleted, 1), (folder("f", None), 2)] {
             let store = MemoryStore::new();
             let page = page(json!([bare, mail]), DELTA);
-            let applied = block_on(apply_messages(&store, &at, page, Some(Cursor::start(false)))).unwrap();
+            let applied =
+                block_on(apply_messages(&store, &at, page, Some(Cursor::start(false)), Asked::default())).unwrap();
             block_on(store.commit(Commit::relaxed(applied.writes))).unwrap();
             assert_eq!(block_on(store.count(&FolderId::new("f"))).unwrap(), listed);
             assert!(row(&store, "mail").is_some());
@@ -354,7 +399,8 @@ mod tests {
         let store = store_with(&[("m", "g")]);
         let items = page(json!([{ "id": "m", "from": null, "toRecipients": [] }]), DELTA);
         let deleted = folder("f", Some(FolderRole::Deleted));
-        let applied = block_on(apply_messages(&store, &deleted, items, Some(Cursor::start(false)))).unwrap();
+        let applied =
+            block_on(apply_messages(&store, &deleted, items, Some(Cursor::start(false)), Asked::default())).unwrap();
         block_on(store.commit(Commit::relaxed(applied.writes))).unwrap();
         assert_eq!(row(&store, "m").unwrap().folder.as_str(), "f");
     }
@@ -381,10 +427,54 @@ mod tests {
     }
 
     #[test]
+    fn a_page_older_than_what_is_known_of_another_folder_moves_nothing_and_has_it_looked_at() {
+        let store = store_with(&[("m", "g"), ("n", "h")]);
+        let overtaken = [FolderId::new("g")];
+        let items = page(json!([{ "id": "m", "isRead": true }, { "id": "n", "isRead": true }]), NEXT);
+        let asked = Asked { overtaken: &overtaken, ..Asked::default() };
+        let applied =
+            block_on(apply_messages(&store, &folder("f", None), items, Some(Cursor::start(false)), asked)).unwrap();
+        assert_eq!(applied.unknown, [MessageId::new("m")]);
+        block_on(store.commit(Commit::relaxed(applied.writes))).unwrap();
+        assert_eq!(row(&store, "m").unwrap().folder.as_str(), "g");
+        assert_eq!(row(&store, "n").unwrap().folder.as_str(), "f");
+    }
+
+    #[test]
+    fn what_is_odd_about_a_page_is_counted_and_its_rows_are_kept() {
+        let dated = |id: &str, at: &str| json!({ "id": id, "subject": "x", "receivedDateTime": at });
+        let mut elsewhere = dated("elsewhere", "2026-01-01T00:00:00Z");
+        elsewhere["parentFolderId"] = json!("g");
+        let items = json!([
+            dated("old", "0001-01-01T00:00:00Z"), dated("new", "9999-12-31T23:59:59Z"), elsewhere,
+            { "subject": "nobody's" }, { "id": "long", "subject": "x".repeat(10_000_000), "receivedDateTime": "2026-01-01T00:00:00Z" },
+        ]);
+        let store = MemoryStore::new();
+        let answered = Timestamp::parse("2026-11-23T09:00:00Z").unwrap();
+        let asked = Asked { answered, overtaken: &[] };
+        let at = folder("f", None);
+        let applied =
+            block_on(apply_messages(&store, &at, page(items, DELTA), Some(Cursor::start(false)), asked)).unwrap();
+        assert_eq!(
+            applied.odd,
+            Odd { unusable: 1, cut: 1, elsewhere: 1, out_of_time: 2, disordered: 1, ..Odd::default() }
+        );
+        block_on(store.commit(Commit::relaxed(applied.writes))).unwrap();
+        assert_eq!(block_on(store.count(&at.id)).unwrap(), 3);
+        assert_eq!(block_on(store.count(&FolderId::new("g"))).unwrap(), 1);
+        assert!(row(&store, "long").unwrap().subject.len() < 5000);
+    }
+
+    #[test]
     fn a_delta_page_that_leads_nowhere_is_refused() {
-        let lost = MessagePage { changes: Vec::new(), place: Place::End };
-        let result =
-            block_on(apply_messages(&MemoryStore::new(), &folder("f", None), lost, Some(Cursor::start(false))));
+        let lost = MessagePage { changes: Vec::new(), place: Place::End, unusable: 0, cut: 0 };
+        let result = block_on(apply_messages(
+            &MemoryStore::new(),
+            &folder("f", None),
+            lost,
+            Some(Cursor::start(false)),
+            Asked::default(),
+        ));
         assert_eq!(result, Err(Error::Graph(GraphError::Malformed { what: "a delta page" })));
     }
 }

@@ -166,7 +166,21 @@ impl World {
                 self.device.note(|| "the process dies".to_owned());
                 self.bury(leader);
             }
-            Some(outcome) => self.carry_out(leader, at, outcome)?,
+            Some(mut outcome) => {
+                // A request on its way may stand still as well; it is looked after between the runs.
+                while self.device.trouble.paused.take() {
+                    if !self.meanwhile()? {
+                        self.device.note(|| "the process dies with a request on its way".to_owned());
+                        self.bury(leader);
+                        return Ok(());
+                    }
+                    let mut context = Context::from_waker(noop_waker_ref());
+                    if pin!(leader.engine.landing()).poll(&mut context).is_ready() {
+                        outcome.next = self.device.now();
+                    }
+                }
+                self.carry_out(leader, at, outcome)?;
+            }
         }
         Ok(())
     }

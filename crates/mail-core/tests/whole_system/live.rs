@@ -173,6 +173,8 @@ fn mail_missed_by_a_deaf_socket_does_not_hide_that_the_subscription_died_next() 
         let id = world.arrives(&format!("After {round}"));
         world.pass_until(2, |world| world.row(&id).is_some());
     }
+    // What the last opening made due is over.
+    world.pass(3);
     world.fault(json!({ "host": "hub", "times": 3, "then": { "drop": "before" } }));
     world.control("POST", "hub", &json!({ "action": "silence" }));
     let id = world.arrives("Unheard");

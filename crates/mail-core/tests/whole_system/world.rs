@@ -2,6 +2,7 @@
 
 use crate::twins::Twins;
 use futures::executor::block_on;
+use futures::task::noop_waker_ref;
 use mail_core::config::Config;
 use mail_core::engine::{Engine, Ports, SocketAddress};
 use mail_core::error::NetError;
@@ -17,7 +18,10 @@ use sandbox::{Fate, Frame, Host, Sandbox, Settings, SocketId};
 use serde_json::{Value, json};
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
+use std::future::poll_fn;
+use std::pin::pin;
 use std::rc::Rc;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 /// 23 November 2026, 09:12 UTC.
@@ -63,6 +67,34 @@ pub struct Network {
     pub up: Rc<Cell<bool>>,
     /// Requests that left the device.
     pub requests: Rc<Cell<u32>>,
+    /// When the answers that are on their way will be there, in milliseconds since 1970.
+    arrivals: Rc<RefCell<Vec<i64>>>,
+}
+
+impl Network {
+    /// An answer takes so many milliseconds.
+    async fn arrives_after(&self, millis: i64) {
+        let at = self.watch.0.get() + millis;
+        self.arrivals.borrow_mut().push(at);
+        poll_fn(|_| if self.watch.0.get() >= at { Poll::Ready(()) } else { Poll::Pending }).await;
+    }
+
+    /// When the next answer will be there.
+    pub fn next_arrival(&self) -> Option<i64> {
+        self.arrivals.borrow_mut().retain(|at| *at > self.watch.0.get());
+        self.arrivals.borrow().iter().copied().min()
+    }
+
+    /// Runs something that waits for nothing but answers.
+    fn run<T>(&self, work: impl Future<Output = T>) -> T {
+        let mut work = pin!(work);
+        loop {
+            if let Poll::Ready(done) = work.as_mut().poll(&mut Context::from_waker(noop_waker_ref())) {
+                return done;
+            }
+            self.watch.0.set(self.next_arrival().expect("an answer is on its way"));
+        }
+    }
 }
 
 impl Http for Network {
@@ -87,7 +119,7 @@ impl Http for Network {
             Fate::Answer => Ok(reply.response),
             Fate::Drop => Err(NetError::Unreachable),
             Fate::Delay(ms) => {
-                self.watch.0.set(self.watch.0.get() + i64::try_from(ms).unwrap());
+                self.arrives_after(i64::try_from(ms).unwrap()).await;
                 Ok(reply.response)
             }
         }
@@ -150,7 +182,8 @@ impl World {
     pub fn new(messages: usize) -> Self {
         let watch = Watch(Rc::new(Cell::new(START_MS)));
         let sandbox = Rc::new(RefCell::new(Sandbox::new(Settings { messages, ..Settings::for_tests() }, START_MS)));
-        let network = Network { sandbox, watch, up: Rc::new(Cell::new(true)), requests: Rc::new(Cell::new(0)) };
+        let network =
+            Network { sandbox, watch, up: Rc::new(Cell::new(true)), requests: Rc::default(), arrivals: Rc::default() };
         let store = Rc::new(Twins::new());
         let engine = start(&network, &store, 1);
         Self { network, store, engine, socket: None, tells: Vec::new(), deposed: false, acts: 0, lives: 1 }
@@ -189,14 +222,14 @@ impl World {
     /// One run, and what the socket brings.
     fn turn(&mut self) -> Timestamp {
         self.hear_socket();
-        let outcome = block_on(self.engine.run_once());
+        let outcome = self.network.clone().run(self.engine.run_once());
         self.tells.extend(outcome.tells);
         self.deposed |= outcome.deposed;
         if let Some(address) = outcome.connect {
             self.connect(&address);
         }
         self.hear_socket();
-        outcome.next
+        if poll_now(self.engine.landing()).is_ready() { self.now() } else { outcome.next }
     }
 
     fn connect(&mut self, SocketAddress(url): &SocketAddress) {
@@ -278,7 +311,8 @@ impl World {
             busy = if next > self.now() { 0 } else { busy + 1 };
             assert!(busy < 2000, "the engine spins");
             if busy == 0 {
-                self.network.watch.0.set(next.min(soon).min(end).millis());
+                let arrival = self.network.next_arrival().map_or(end, Timestamp::from_millis);
+                self.network.watch.0.set(next.min(soon).min(end).min(arrival).millis());
             }
         }
     }
@@ -292,7 +326,8 @@ impl World {
             let next = self.turn();
             let soon = self.now().after(Duration::from_millis(10));
             if next > self.now() {
-                self.network.watch.0.set(next.min(soon).millis());
+                let arrival = self.network.next_arrival().map_or(soon, Timestamp::from_millis);
+                self.network.watch.0.set(next.min(soon).min(arrival).millis());
             }
         }
         self.now().since(begun)
@@ -306,7 +341,7 @@ impl World {
 
     /// Goes to the sign-in page and comes back with a state and a code.
     pub fn come_back(&mut self, user: &str) -> (String, String) {
-        let tells = block_on(self.engine.sign_in(&Ask::BeginSignIn { redirect_uri: APP.to_owned() }));
+        let tells = self.network.clone().run(self.engine.sign_in(&Ask::BeginSignIn { redirect_uri: APP.to_owned() }));
         let [Tell::SignInAt { url, state }] = tells.as_slice() else { panic!("{tells:?}") };
         let path = url.strip_prefix("http://localhost:8081").unwrap();
         let request = http::Request::post(path)
@@ -325,7 +360,9 @@ impl World {
     }
 
     pub fn finish(&mut self, state: &str, code: &str) -> Vec<Tell> {
-        block_on(self.engine.sign_in(&Ask::FinishSignIn { state: state.to_owned(), code: code.to_owned() }))
+        self.network
+            .clone()
+            .run(self.engine.sign_in(&Ask::FinishSignIn { state: state.to_owned(), code: code.to_owned() }))
     }
 
     /// A control call of the sandbox.
@@ -412,6 +449,10 @@ impl World {
         block_on(self.store.message(id)).unwrap()
     }
 
+    pub fn count(&self, folder: &FolderId) -> u32 {
+        block_on(self.store.count(folder)).unwrap()
+    }
+
     pub fn ops(&self) -> Vec<Op> {
         block_on(self.store.ops()).unwrap()
     }
@@ -440,6 +481,10 @@ impl World {
     pub fn heard(&self, tell: &Tell) -> bool {
         self.tells.contains(tell)
     }
+}
+
+fn poll_now<T>(work: impl Future<Output = T>) -> Poll<T> {
+    pin!(work).poll(&mut Context::from_waker(noop_waker_ref()))
 }
 
 fn start(network: &Network, store: &Rc<Twins>, life: u64) -> Engine<Doors> {

@@ -1,0 +1,169 @@
+//! How a request leaves and how its answer is taken in. Asking needs no more than the doors, so up to four requests are under way;
+//! what an answer changes is decided against the store as it is when the answer is taken in, one after the other.
+
+use super::flights::Flight;
+use super::jobs::Job;
+use super::{Engine, Ports};
+use crate::error::{Error, StoreError};
+use crate::id::FolderId;
+use crate::ports::{Clock, Http};
+use crate::store::Store;
+use crate::time::Timestamp;
+use futures::future::select;
+use std::future::poll_fn;
+use std::pin::pin;
+use std::rc::Rc;
+use std::task::Poll;
+use std::time::Duration;
+
+impl<P: Ports + 'static> Engine<P> {
+    /// Waits for an answer to a request under way; for ever where there is none. Whoever stops waiting loses nothing.
+    pub async fn landing(&self) {
+        poll_fn(|context| if self.flights.poll(context) { Poll::Ready(()) } else { Poll::Pending }).await;
+    }
+
+    /// Waits for so long, or until an answer is there: what a host does between two runs.
+    pub async fn rest(&self, wait: Duration) {
+        select(pin!(self.landing()), pin!(self.ports.clock().sleep(wait))).await;
+    }
+
+    /// Does the one most urgent thing, and lets as many requests leave as there is room for. Says whether anything was done.
+    pub(super) async fn step(&mut self, now: Timestamp) -> Result<bool, StoreError> {
+        let mut left = 0;
+        while let Some(job) = self.next_job(now).await? {
+            if !job.is_fetched() {
+                self.perform_now(job, now).await;
+                return Ok(true);
+            }
+            left += 1;
+            self.leave(job, now).await?;
+            if left > super::flights::SLOTS {
+                return Ok(true);
+            }
+        }
+        if !self.flights.have_landed() {
+            return Ok(false);
+        }
+        let (schedule, folders) = (&self.schedule, self.folders().await?);
+        let landed = self.flights.land(&|id| schedule.rank(&folders, id));
+        let Some((Flight { job, left, overtaken, .. }, answer)) = landed else { return Ok(false) };
+        let result = match answer {
+            Ok(response) => {
+                self.lane.answered.set(true);
+                self.take_in(&job, &response, &overtaken).await
+            }
+            Err(error) => Err(Error::Net(error)),
+        };
+        self.settle(job, result, left).await;
+        Ok(true)
+    }
+
+    /// Does something that has to be done in one go.
+    async fn perform_now(&mut self, job: Job, now: Timestamp) {
+        if let Some(job) = self.flights.make_room() {
+            self.asked_in_vain(&job, now);
+        }
+        let result = self.perform(&job).await;
+        self.settle(job, result, now).await;
+    }
+
+    /// Lets a request leave, unless what it would bring is here.
+    async fn leave(&mut self, job: Job, now: Timestamp) -> Result<(), StoreError> {
+        if let Job::Body(id) = &job
+            && self.store().holds_body(id).await?
+        {
+            self.body_is_here(id);
+            return Ok(());
+        }
+        self.ask(job, now).await;
+        Ok(())
+    }
+
+    /// Lets a request leave.
+    pub(super) async fn ask(&mut self, job: Job, now: Timestamp) {
+        let Some(request) = self.request(&job) else { return };
+        match self.authorised(request) {
+            Ok(request) => {
+                match &job {
+                    Job::Newest(folder) | Job::Messages(folder, _) => self.schedule.asking(&folder.id),
+                    Job::Folders(_) => self.schedule.asking_about_the_tree(),
+                    Job::Token
+                    | Job::Body(_)
+                    | Job::Push(_)
+                    | Job::Roles
+                    | Job::Me
+                    | Job::Channel(_)
+                    | Job::LookAt(_)
+                    | Job::Prefetch(_) => {}
+                }
+                let ports = Rc::clone(&self.ports);
+                self.flights.add(job, now, Box::pin(async move { ports.http().send(request).await }));
+            }
+            Err(error) => self.settle(job, Err(error), now).await,
+        }
+    }
+
+    /// The request of what is fetched.
+    fn request(&self, job: &Job) -> Option<http::Request<Vec<u8>>> {
+        Some(match job {
+            Job::Body(id) | Job::Prefetch(id) => self.service.body(id).request,
+            Job::Folders(link) => self.service.folder_changes(link.as_deref()).request,
+            Job::Me => self.service.me().request,
+            Job::Newest(folder) => self.service.newest(&folder.id, super::pull::FIRST_LOOK).request,
+            Job::Messages(folder, link) => self.service.message_changes(&folder.id, link.as_deref()).request,
+            Job::LookAt(id) => self.service.message(id).request,
+            Job::Token | Job::Push(_) | Job::Roles | Job::Channel(_) => return None,
+        })
+    }
+
+    /// Takes an answer in.
+    async fn take_in(
+        &mut self,
+        job: &Job,
+        response: &http::Response<Vec<u8>>,
+        overtaken: &[FolderId],
+    ) -> Result<(), Error> {
+        match job {
+            Job::Body(id) | Job::Prefetch(id) => self.take_body(id, response).await,
+            Job::Folders(link) => self.take_folders(link.as_deref(), response).await,
+            Job::Me => self.take_me(response).await,
+            Job::Newest(folder) => self.take_newest(folder, response, overtaken).await,
+            Job::Messages(folder, link) => self.take_messages(folder, link.as_deref(), response, overtaken).await,
+            Job::LookAt(id) => self.take_look(id, response, overtaken).await,
+            Job::Token | Job::Push(_) | Job::Roles | Job::Channel(_) => Ok(()),
+        }
+    }
+
+    /// A request will not be answered, or its answer told nothing: what it was for is due as before.
+    pub(super) fn asked_in_vain(&mut self, job: &Job, now: Timestamp) {
+        match job {
+            Job::Newest(folder) | Job::Messages(folder, _) => self.schedule.again(&folder.id, now),
+            Job::Folders(_) => self.schedule.tree_in_doubt(now),
+            Job::Token
+            | Job::Body(_)
+            | Job::Push(_)
+            | Job::Roles
+            | Job::Me
+            | Job::Channel(_)
+            | Job::LookAt(_)
+            | Job::Prefetch(_) => {}
+        }
+    }
+
+    /// An act of ours changed rows of these folders. What is on its way about them or the tree may be older, and would undo on the
+    /// screen what was just done: it is asked for anew.
+    pub(super) fn acted_on(&mut self, folders: &[&FolderId]) {
+        let void = self.flights.give_up(&|job| match job {
+            Job::Newest(folder) | Job::Messages(folder, _) => folders.contains(&&folder.id),
+            Job::Folders(_) | Job::LookAt(_) => true,
+            Job::Token | Job::Body(_) | Job::Push(_) | Job::Roles | Job::Me | Job::Channel(_) | Job::Prefetch(_) => {
+                false
+            }
+        });
+        let now = self.now();
+        for job in void {
+            self.asked_in_vain(&job, now);
+        }
+        self.flights.overtake(folders.iter().map(|folder| (*folder).clone()));
+    }
+}

@@ -1,0 +1,218 @@
+//! Requests under way. They live between the engine's runs, so that nobody who acts waits for an answer that nobody needs, and so
+//! that the next page is on its way while one is written down. What an answer means is decided when it is taken in.
+
+use super::jobs::Job;
+use crate::error::NetError;
+use crate::id::{FolderId, MessageId};
+use crate::time::Timestamp;
+use std::cell::RefCell;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+/// Requests to the mailbox at a time. Source: Microsoft Graph, *Service-specific throttling limits*, Outlook: four
+/// concurrent requests per app and mailbox.
+pub(super) const SLOTS: usize = 4;
+/// So many of them may be taken by what nobody waits for.
+pub(super) const QUIET_SLOTS: usize = 3;
+
+/// What came back.
+pub(super) type Answer = Result<http::Response<Vec<u8>>, NetError>;
+/// The exchange of a request.
+pub(super) type Exchange = Pin<Box<dyn Future<Output = Answer>>>;
+
+/// One request under way.
+pub(super) struct Flight {
+    /// What it is for.
+    pub job: Job,
+    /// When it left.
+    pub left: Timestamp,
+    /// The folders whose rows changed since.
+    pub overtaken: Vec<FolderId>,
+    exchange: Exchange,
+    answer: Option<Answer>,
+}
+
+/// All requests under way.
+#[derive(Default)]
+pub(super) struct Flights(RefCell<Vec<Flight>>);
+
+impl Flights {
+    /// Notes a request; it leaves as soon as the flights are looked after.
+    pub fn add(&self, job: Job, left: Timestamp, exchange: Exchange) {
+        self.0.borrow_mut().push(Flight { job, left, overtaken: Vec::new(), exchange, answer: None });
+    }
+
+    /// Looks after all of them, and says whether an answer is there.
+    pub fn poll(&self, context: &mut Context<'_>) -> bool {
+        let mut landed = false;
+        for flight in self.0.borrow_mut().iter_mut() {
+            if flight.answer.is_none()
+                && let Poll::Ready(answer) = flight.exchange.as_mut().poll(context)
+            {
+                flight.answer = Some(answer);
+            }
+            landed |= flight.answer.is_some();
+        }
+        landed
+    }
+
+    /// Whether an answer is there.
+    pub fn have_landed(&self) -> bool {
+        self.0.borrow().iter().any(|flight| flight.answer.is_some())
+    }
+
+    /// The most urgent answer that is there, with what it answers; `rank` orders folders, the lowest first.
+    pub fn land(&self, rank: &dyn Fn(&FolderId) -> usize) -> Option<(Flight, Answer)> {
+        let mut flights = self.0.borrow_mut();
+        let mut best: Option<(usize, usize)> = None;
+        for (at, flight) in flights.iter().enumerate().filter(|(_, flight)| flight.answer.is_some()) {
+            let rank = match &flight.job {
+                Job::Body(_) => 0,
+                Job::Newest(folder) | Job::Messages(folder, _) => rank(&folder.id).saturating_add(2),
+                Job::Folders(_) => 1,
+                Job::Token
+                | Job::Push(_)
+                | Job::Roles
+                | Job::Me
+                | Job::Channel(_)
+                | Job::LookAt(_)
+                | Job::Prefetch(_) => usize::MAX,
+            };
+            if best.is_none_or(|(lowest, _)| rank < lowest) {
+                best = Some((rank, at));
+            }
+        }
+        let mut flight = flights.remove(best?.1);
+        let answer = flight.answer.take()?;
+        Some((flight, answer))
+    }
+
+    /// How many requests are on their way.
+    pub fn count(&self) -> usize {
+        self.0.borrow().len()
+    }
+
+    /// Whether this folder's messages are being asked about.
+    pub fn ask_about(&self, folder: &FolderId) -> bool {
+        self.any(&|job| job.folder() == Some(folder))
+    }
+
+    /// Whether the folder tree is being asked about.
+    pub fn ask_about_the_tree(&self) -> bool {
+        self.any(&|job| matches!(job, Job::Folders(_)))
+    }
+
+    /// Whether the newest rows of a folder are being fetched.
+    pub fn ask_for_the_newest(&self) -> bool {
+        self.any(&|job| matches!(job, Job::Newest(_)))
+    }
+
+    /// Whether it is being asked whose mailbox this is.
+    pub fn ask_who(&self) -> bool {
+        self.any(&|job| matches!(job, Job::Me))
+    }
+
+    fn any(&self, is: &dyn Fn(&Job) -> bool) -> bool {
+        self.0.borrow().iter().any(|flight| is(&flight.job))
+    }
+
+    /// Whether this body is being fetched.
+    pub fn fetch(&self, id: &MessageId) -> bool {
+        self.any(&|job| matches!(job, Job::Body(known) | Job::Prefetch(known) if known == id))
+    }
+
+    /// Rows of these folders change: answers still on their way may be older.
+    pub fn overtake(&self, folders: impl Iterator<Item = FolderId>) {
+        for folder in folders {
+            for flight in self.0.borrow_mut().iter_mut().filter(|flight| !flight.overtaken.contains(&folder)) {
+                flight.overtaken.push(folder.clone());
+            }
+        }
+    }
+
+    /// Gives up what `is_void` says is void, and tells what it was.
+    pub fn give_up(&self, is_void: &dyn Fn(&Job) -> bool) -> Vec<Job> {
+        let mut flights = self.0.borrow_mut();
+        let mut void = Vec::new();
+        while let Some(at) = flights.iter().position(|flight| is_void(&flight.job)) {
+            void.push(flights.remove(at).job);
+        }
+        void
+    }
+
+    /// Makes room for a person's act where every slot is taken: what left last and nobody waits for is asked again later.
+    pub fn make_room(&self) -> Option<Job> {
+        let mut flights = self.0.borrow_mut();
+        if flights.len() < SLOTS {
+            return None;
+        }
+        let at = flights.iter().rposition(|flight| !matches!(flight.job, Job::Body(_)))?;
+        Some(flights.remove(at).job)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::contract::folder;
+    use futures::task::noop_waker_ref;
+    use std::future::{pending, ready};
+
+    fn page(id: &str) -> Job {
+        Job::Messages(folder(id, None), None)
+    }
+
+    fn body(id: &str) -> Job {
+        Job::Body(MessageId::new(id))
+    }
+
+    fn named(job: &Job) -> &str {
+        if let Job::Body(id) = job { id.as_str() } else { job.folder().unwrap().as_str() }
+    }
+
+    fn add(flights: &Flights, job: Job, landed: bool) {
+        let answer: Exchange = if landed { Box::pin(ready(Err(NetError::TimedOut))) } else { Box::pin(pending()) };
+        flights.add(job, Timestamp::default(), answer);
+    }
+
+    #[test]
+    fn what_somebody_waits_for_is_taken_in_first_and_then_by_rank() {
+        let flights = Flights::default();
+        for (job, landed) in [(page("b"), true), (page("c"), false), (page("a"), true), (body("m"), true)] {
+            add(&flights, job, landed);
+        }
+        assert!(!flights.have_landed(), "nothing leaves before it is looked after");
+        assert!(flights.poll(&mut Context::from_waker(noop_waker_ref())));
+        let rank = |folder: &FolderId| usize::from(folder.as_str().as_bytes()[0]);
+        let order: Vec<_> =
+            std::iter::from_fn(|| flights.land(&rank)).map(|(flight, _)| named(&flight.job).to_owned()).collect();
+        assert_eq!(order, ["m", "a", "b"]);
+        assert!(flights.ask_about(&FolderId::new("c")) && !flights.ask_about(&FolderId::new("a")));
+    }
+
+    #[test]
+    fn room_is_made_by_what_nobody_waits_for_and_only_where_there_is_none() {
+        let flights = Flights::default();
+        for job in [page("a"), page("b"), page("c")] {
+            assert!(flights.count() < QUIET_SLOTS);
+            add(&flights, job, false);
+        }
+        assert_eq!(flights.count(), QUIET_SLOTS);
+        assert!(flights.make_room().is_none());
+        add(&flights, body("m"), false);
+        assert_eq!(named(&flights.make_room().unwrap()), "c");
+        assert_eq!(flights.count(), 3);
+    }
+
+    #[test]
+    fn an_answer_knows_what_changed_since_it_was_asked_for() {
+        let flights = Flights::default();
+        add(&flights, page("a"), true);
+        flights.overtake([FolderId::new("x"), FolderId::new("x")].into_iter());
+        add(&flights, page("b"), true);
+        flights.poll(&mut Context::from_waker(noop_waker_ref()));
+        let rank = |_: &FolderId| 0;
+        assert_eq!(flights.land(&rank).unwrap().0.overtaken, [FolderId::new("x")]);
+        assert_eq!(flights.land(&rank).unwrap().0.overtaken, []);
+    }
+}
