@@ -15,6 +15,8 @@ pub(super) const META: &str = "meta";
 pub(super) const KEYS: &str = "keys";
 /// In [`META`]: the number of the leadership.
 pub(super) const EPOCH: &str = "epoch";
+/// In [`META`]: who led when.
+pub(super) const DIARY: &str = "diary";
 
 /// What only this device knows, from the first layout on: a text in them is a record too. The rest of an older layout is
 /// deleted and fetched anew.

@@ -2,6 +2,7 @@
 //! rows is decided in the core; here is what only a browser has, and what is secret lies in it sealed.
 
 mod connection;
+mod diary;
 mod failure;
 mod layout;
 mod records;

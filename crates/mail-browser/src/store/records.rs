@@ -2,8 +2,9 @@
 //! `Uint8Array`, which is copied whole instead of being walked through.
 
 use super::connection::{Writing, answer};
+use super::diary::noted;
 use super::failure::thrown;
-use super::layout::{EPOCH, META};
+use super::layout::{DIARY, EPOCH, META};
 use super::{Connection, driven};
 use js_sys::{Array, Uint8Array};
 use mail_core::store::packed::records::{Batch, Key, Records, Step, Table};
@@ -111,8 +112,11 @@ impl Connection {
     async fn next_epoch(&self) -> Result<u32, StoreError> {
         let writing = Writing::begin(&self.database, [META], Durability::Strict)?;
         let outcome = async {
-            let next = stored_epoch(&writing.transaction).await?.saturating_add(1);
-            put(&table(&writing.transaction, Table::Meta)?, EPOCH, &JsValue::from_f64(f64::from(next)))?;
+            let (epoch, diary) = led(&writing.transaction).await?;
+            let next = epoch.saturating_add(1);
+            let meta = table(&writing.transaction, Table::Meta)?;
+            put(&meta, EPOCH, &JsValue::from_f64(f64::from(next)))?;
+            put(&meta, DIARY, &noted(&diary, next, 0))?;
             Ok(next)
         }
         .await;
@@ -161,10 +165,12 @@ async fn issue(
     values: &[JsValue],
     fence: Option<Epoch>,
 ) -> Result<(), StoreError> {
-    if let Some(fence) = fence
-        && stored_epoch(transaction).await? != fence.0
-    {
-        return Err(StoreError::Fenced);
+    if let Some(fence) = fence {
+        let (epoch, diary) = led(transaction).await?;
+        if epoch != fence.0 {
+            return Err(StoreError::Fenced);
+        }
+        put(&table(transaction, Table::Meta)?, DIARY, &noted(&diary, epoch, 1))?;
     }
     for (step, value) in steps.iter().zip(values) {
         match step {
@@ -182,9 +188,14 @@ async fn issue(
     Ok(())
 }
 
-async fn stored_epoch(transaction: &IdbTransaction) -> Result<u32, StoreError> {
-    let request = table(transaction, Table::Meta)?.get(&EPOCH.into()).map_err(|error| thrown(&error))?;
-    epoch(&answer(&request).await?)
+/// The epoch that leads, and the diary.
+async fn led(transaction: &IdbTransaction) -> Result<(u32, JsValue), StoreError> {
+    let meta = table(transaction, Table::Meta)?;
+    let leader = meta.get(&EPOCH.into()).map_err(|error| thrown(&error))?;
+    let diary = meta.get(&DIARY.into()).map_err(|error| thrown(&error))?;
+    // They are answered in order: with the last one, both are.
+    let diary = answer(&diary).await?;
+    Ok((epoch(&leader.result().map_err(|error| thrown(&error))?)?, diary))
 }
 
 /// The epoch in its record; before the first leader it is 0.

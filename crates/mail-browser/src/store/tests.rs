@@ -83,6 +83,42 @@ async fn two_leaders_never_get_the_same_number() {
     assert_ne!(first.unwrap(), second.unwrap());
 }
 
+/// Epoch and number of commits of each entry of the diary.
+fn entries(diary: &JsValue) -> Vec<(f64, f64)> {
+    let entries: Vec<Array> = diary.unchecked_ref::<Array>().iter().map(JsCast::unchecked_into).collect();
+    entries.iter().map(|entry| (entry.get(0).as_f64().unwrap(), entry.get(4).as_f64().unwrap())).collect()
+}
+
+#[wasm_bindgen_test]
+async fn the_diary_counts_what_was_accepted_and_nothing_else() {
+    let name = unused_name();
+    let (one, two) = (IndexedStore::open_named(name).await.unwrap(), IndexedStore::open_named(name).await.unwrap());
+    let first = one.lead().await.unwrap();
+    one.commit(Commit::relaxed(vec![row("a", 1)]).fenced(first)).await.unwrap();
+    one.commit(Commit::relaxed(vec![row("b", 2)]).fenced(first)).await.unwrap();
+    let second = two.lead().await.unwrap();
+    assert_eq!(one.commit(Commit::relaxed(vec![row("c", 3)]).fenced(first)).await, Err(StoreError::Fenced));
+    two.commit(Commit::relaxed(vec![row("d", 4)]).fenced(second)).await.unwrap();
+    two.commit_own(Commit::strict(Vec::new())).await.unwrap();
+    let database = &two.connection().database;
+    let transaction = database.transaction_with_str(META).unwrap();
+    let request = transaction.object_store(META).unwrap().get(&super::layout::DIARY.into()).unwrap();
+    assert_eq!(entries(&connection::answer(&request).await.unwrap()), [(1.0, 2.0), (2.0, 1.0)]);
+}
+
+#[wasm_bindgen_test]
+fn two_leaders_that_wrote_in_turns_would_be_seen_in_the_diary() {
+    let mut diary = JsValue::UNDEFINED;
+    for (epoch, commits) in [(1, 0), (1, 1), (2, 0), (1, 1), (2, 1)] {
+        diary = super::diary::noted(&diary, epoch, commits);
+    }
+    assert_eq!(entries(&diary), [(1.0, 1.0), (2.0, 0.0), (1.0, 1.0), (2.0, 1.0)]);
+    for epoch in 3..100 {
+        diary = super::diary::noted(&diary, epoch, 0);
+    }
+    assert_eq!((entries(&diary).len(), entries(&diary)[39].0), (40, 99.0), "it does not grow without end");
+}
+
 #[wasm_bindgen_test]
 async fn connections_see_each_others_writes() {
     let name = unused_name();
