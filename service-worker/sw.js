@@ -1,5 +1,6 @@
-// The app's shell, kept by the browser: the files of one build, all or none, served before the network is asked.
-// The build writes BUILD and FILES from the real files; mail never passes through here.
+// The app's shell, kept by the browser: the files of one build, all or none, served before the network is asked. And the engine's
+// other home: the browser wakes it here for the outbox or for mail, with a tab open or none.
+// The build writes BUILD and FILES from the real files; all decisions about mail are in the wasm.
 'use strict';
 
 const BUILD = 'development';
@@ -9,9 +10,23 @@ const FILES = [];
 const SHELL = `petrel-shell-${BUILD}`;
 const SETTINGS = 'petrel-settings';
 const CONFIG = '/config.json';
+const ENGINE = '/engine_bg.wasm';
+const OUTBOX = 'petrel-outbox';
+// Longer than any wake takes; one that crashed never answers.
+const PATIENCE = 90_000;
 const listed = new Set(FILES.map(([path]) => path));
 
-self.addEventListener('install', (event) => event.waitUntil(keepShell()));
+const own = (text) => {
+  if (text !== '/engine.js') throw new TypeError('Petrel refuses a script from this address');
+  return text;
+};
+const policy = self.trustedTypes?.createPolicy('petrel-url', { createScriptURL: own }) ?? { createScriptURL: own };
+
+self.addEventListener('install', (event) => event.waitUntil((async () => {
+  // Only now may a script be imported for the first time; from now on the browser keeps its text.
+  if (FILES.length > 0) importEngine();
+  await keepShell();
+})()));
 
 self.addEventListener('activate', (event) => event.waitUntil((async () => {
   const names = (await caches.keys()).filter((name) => name.startsWith('petrel-shell-') && name !== SHELL);
@@ -25,7 +40,43 @@ self.addEventListener('message', (event) => {
   if (event.data?.type === 'activate') event.waitUntil(self.skipWaiting());
   // Signing out removes every cache; whoever signs in again gets the shell back.
   if (event.data?.type === 'keep-shell') event.waitUntil(keepShell());
+  // A tab that may be about to close leaves its outbox to us; where that does not work now, the browser tries again later.
+  if (event.data?.type === 'outbox') event.waitUntil(wake(false).catch(() => self.registration.sync?.register(OUTBOX)).catch(() => {}));
 });
+
+// A wake that rejects is one that the browser repeats. What a push says is nothing to trust: it only wakes.
+self.addEventListener('sync', (event) => { if (event.tag === OUTBOX) event.waitUntil(wake(false)); });
+self.addEventListener('periodicsync', (event) => event.waitUntil(wake(true)));
+self.addEventListener('push', (event) => event.waitUntil(wake(true)));
+
+let waking = Promise.resolve();
+
+/** Lets the engine work for a while; `mail`: for whatever is new, else for the outbox. One wake after the other. */
+function wake(mail) {
+  const woken = waking.then(async () => {
+    if (FILES.length === 0) return;
+    importEngine();
+    await wasm_bindgen({ module_or_path: await engineFile() });
+    const text = await (await settings(new Request(CONFIG))).text();
+    const late = new Promise((_, refuse) => setTimeout(refuse, PATIENCE, new Error('the engine does not answer')));
+    await Promise.race([wasm_bindgen.wake(mail, text), late]);
+  });
+  waking = woken.catch(() => {});
+  return woken;
+}
+
+function importEngine() {
+  if (typeof wasm_bindgen === 'undefined') importScripts(policy.createScriptURL('/engine.js'));
+  // The script says which wasm it belongs to: a server that changes builds just now must not mix them.
+  if (self.petrelEngine !== fileOf(ENGINE)?.[2]) throw new Error('/engine.js: not of this build');
+}
+
+const fileOf = (wanted) => FILES.find(([path]) => path === wanted);
+
+async function engineFile() {
+  const shell = await caches.has(SHELL) ? await caches.open(SHELL) : undefined;
+  return await shell?.match(ENGINE) ?? (await fetchFile(fileOf(ENGINE)))[1];
+}
 
 self.addEventListener('fetch', (event) => {
   const { request } = event;

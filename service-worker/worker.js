@@ -10,12 +10,14 @@
   const policy = self.trustedTypes?.createPolicy('petrel-url', { createScriptURL: own }) ?? { createScriptURL: own };
   const fatal = (error) => self.postMessage({ fatal: String(error?.stack ?? error?.message ?? error) });
 
+  // The page speaks before the engine can listen; its last word is kept.
+  self.addEventListener('message', ({ data }) => { self.petrelSeen = data?.seen === true; });
   self.addEventListener('error', (event) => fatal(event.error ?? event.message));
   self.addEventListener('unhandledrejection', (event) => fatal(event.reason));
 
   try {
     importScripts(policy.createScriptURL('/engine.js'));
-    wasm_bindgen({ module_or_path: '/engine_bg.wasm' }).catch(fatal);
+    wasm_bindgen({ module_or_path: '/engine_bg.wasm' }).then(() => wasm_bindgen.lead()).catch(fatal);
   } catch (error) {
     fatal(error);
   }

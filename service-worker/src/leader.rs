@@ -1,11 +1,12 @@
-//! The leader's life: settings, store, engine, and round again when one of them goes. It only carries words, sockets and
-//! waits between the tabs, the browser and the engine; what to do is the engine's decision.
+//! The leader's life: settings, store, engine, and round again when one of them goes, until another tab is to lead. It only carries
+//! words, sockets and waits between the tabs, the browser and the engine; what to do is the engine's decision.
 
 use crate::ports::BrowserPorts;
-use futures::channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
+use crate::post::{Event, Heard, Post};
+use futures::FutureExt as _;
+use futures::channel::mpsc::{UnboundedSender, unbounded};
 use futures::future::{AbortHandle, Either, abortable, select};
-use futures::{FutureExt as _, StreamExt as _};
-use mail_browser::channel::Channel;
+use mail_browser::lock::Held;
 use mail_browser::ports::{BrowserClock, BrowserSocket, Fetch};
 use mail_browser::store::{self, IndexedStore};
 use mail_core::backoff::Backoff;
@@ -13,18 +14,10 @@ use mail_core::config::Config;
 use mail_core::engine::{Engine, Outcome, SocketAddress};
 use mail_core::error::StoreError;
 use mail_core::ports::{Clock as _, Http as _, Socket as _};
-use mail_core::protocol::{Ask, Live, SignInTrouble, Tell, Trouble, Word};
+use mail_core::protocol::{Ask, Live, SignInTrouble, Tell, Trouble};
 use mail_core::signalr;
 use std::pin::pin;
 use std::time::Duration;
-
-/// What the leader hears while it works.
-enum Heard {
-    /// A tab asks.
-    Asked(Ask),
-    /// The socket with this number reports.
-    Socket(u32, signalr::Event),
-}
 
 /// Why the leader stops serving a store.
 enum End {
@@ -32,13 +25,18 @@ enum End {
     SignedOut,
     /// The store is lost, or another leader took over.
     Deposed,
+    /// A tab that the person sees takes over.
+    HandedOver,
 }
 
-/// The one worker that runs the engine.
+/// A tab's worker: the one that runs the engine, whenever it is its turn.
 pub struct Leader {
-    channel: Channel,
-    heard: UnboundedReceiver<Heard>,
-    reports: UnboundedSender<Heard>,
+    post: Post,
+    reports: UnboundedSender<Event>,
+    /// The lock, while it leads.
+    held: Option<Held>,
+    /// The settings, once they could be read.
+    config: Option<Config>,
     /// Heard while the engine was busy, oldest first.
     waiting: Vec<Heard>,
     live: Live,
@@ -49,35 +47,59 @@ pub struct Leader {
 impl Leader {
     /// Listens; what was asked before is asked again once [`Tell::Leading`] is heard.
     pub fn new() -> Self {
-        let (reports, heard) = unbounded();
-        let asked = reports.clone();
-        let channel = Channel::open(move |word| {
-            if let Word::Ask(ask) = word {
-                // The receiver lives as long as this worker.
-                drop(asked.unbounded_send(Heard::Asked(ask)));
-            }
-        });
-        Self { channel, heard, reports, waiting: Vec::new(), live: Live::SignedOut, socket: None, sockets: 0 }
+        let (reports, events) = unbounded();
+        Self {
+            post: Post::new(&reports, events),
+            reports,
+            held: None,
+            config: None,
+            waiting: Vec::new(),
+            live: Live::SignedOut,
+            socket: None,
+            sockets: 0,
+        }
     }
 
-    /// Leads until the worker ends.
-    pub async fn lead(mut self) {
-        let config = self.config().await;
+    /// Leads whenever it is this tab's turn, until the worker ends.
+    pub async fn host(mut self) {
         let mut backoff = Backoff::new(Duration::from_secs(1), Duration::from_secs(30));
         loop {
+            self.held = Some(self.post.turn().await);
+            self.lead(&mut backoff).await;
+            self.drop_socket();
+            self.waiting.clear();
+            self.held = None;
+        }
+    }
+
+    /// Leads until another one is to.
+    async fn lead(&mut self, backoff: &mut Backoff) {
+        let Some(config) = self.config().await else { return };
+        while !self.post.is_leaving() {
             let Some(store) = self.store().await else { continue };
-            match self.serve(&config, store.clone()).await {
-                Ok(End::SignedOut) => {}
-                Ok(End::Deposed) => {
-                    store.close();
-                    BrowserClock.sleep(backoff.fail(u32::MAX)).await;
-                }
+            let end = self.serve(&config, store.clone()).await;
+            if !matches!(end, Ok(End::SignedOut)) {
+                store.close();
+            }
+            match end {
+                Ok(End::SignedOut) => backoff.succeed(),
+                Ok(End::HandedOver) => return backoff.succeed(),
+                Ok(End::Deposed) => return self.pause(backoff.fail(u32::MAX)).await,
                 Err(error) => {
                     self.say(trouble(&error));
-                    store.close();
-                    BrowserClock.sleep(backoff.fail(u32::MAX)).await;
+                    self.pause(backoff.fail(u32::MAX)).await;
                 }
             }
+        }
+    }
+
+    /// Does nothing for so long, unless the leadership is to be let go; what is asked meanwhile waits.
+    async fn pause(&mut self, wait: Duration) {
+        let mut over = pin!(BrowserClock.sleep(wait));
+        while !self.post.is_leaving()
+            && let Some(event) = self.post.next_unless(over.as_mut()).await
+        {
+            self.waiting.extend(self.post.attend(event));
         }
     }
 
@@ -85,30 +107,35 @@ impl Leader {
         if let Tell::Live(live) | Tell::Leading(live) = &tell {
             self.live = *live;
         }
-        self.channel.say(&Word::Tell(tell));
+        self.post.say(tell);
     }
 
     /// The settings; without them nothing can be asked of anybody. The page itself shows what is wrong with them.
-    async fn config(&mut self) -> Config {
+    async fn config(&mut self) -> Option<Config> {
         let mut backoff = Backoff::new(Duration::from_secs(1), Duration::from_secs(30));
-        loop {
+        while self.config.is_none() && !self.post.is_leaving() {
             let mut request = http::Request::new(Vec::new());
             *request.uri_mut() = http::Uri::from_static("/config.json");
             if let Ok(answer) = Fetch.send(request).await
                 && let Ok(config) = Config::parse(&String::from_utf8_lossy(answer.body()))
             {
-                return config;
+                self.config = Some(config);
+                break;
             }
             self.say(Tell::Leading(Live::Offline));
             let wait = backoff.fail(u32::MAX);
             self.decline_for(wait).await;
         }
+        self.config.clone()
     }
 
     /// Answers what cannot be done yet, for so long.
     async fn decline_for(&mut self, wait: Duration) {
         let mut over = pin!(BrowserClock.sleep(wait));
-        while let Either::Left((Some(heard), _)) = select(self.heard.next(), over.as_mut()).await {
+        while !self.post.is_leaving()
+            && let Some(event) = self.post.next_unless(over.as_mut()).await
+        {
+            let Some(heard) = self.post.attend(event) else { continue };
             match heard {
                 Heard::Asked(Ask::BeginSignIn { .. } | Ask::FinishSignIn { .. }) => {
                     self.say(Tell::SignInFailed(SignInTrouble::Unreachable))
@@ -120,7 +147,7 @@ impl Leader {
         }
     }
 
-    /// The store, as soon as there is one: nobody signed in means nothing is stored.
+    /// The store, as soon as there is one: nobody signed in means nothing is stored. `None`: it is to be looked for again.
     async fn store(&mut self) -> Option<IndexedStore> {
         match IndexedStore::open_existing().await {
             Ok(Some(store)) => return Some(store),
@@ -132,8 +159,9 @@ impl Leader {
             }
         }
         self.say(Tell::Leading(Live::SignedOut));
-        loop {
-            match self.next().await {
+        while !self.post.is_leaving() {
+            let Some(heard) = self.next().await else { continue };
+            match heard {
                 Heard::Asked(ask @ Ask::BeginSignIn { .. }) => {
                     let opened = IndexedStore::open().await;
                     match opened {
@@ -158,17 +186,15 @@ impl Leader {
                 return Some(store);
             }
         }
+        None
     }
 
-    async fn next(&mut self) -> Heard {
+    async fn next(&mut self) -> Option<Heard> {
         if self.waiting.is_empty() {
-            // Our own sender keeps the stream open for ever.
-            if let Some(heard) = self.heard.next().await {
-                return heard;
-            }
-            return std::future::pending().await;
+            let event = self.post.next().await;
+            return self.post.attend(event);
         }
-        self.waiting.remove(0)
+        Some(self.waiting.remove(0))
     }
 
     /// Runs the engine on a store.
@@ -180,8 +206,17 @@ impl Leader {
             for heard in std::mem::take(&mut self.waiting) {
                 signing_out |= self.pass_on(&mut engine, heard).await;
             }
-            while let Some(Some(heard)) = self.heard.next().now_or_never() {
-                signing_out |= self.pass_on(&mut engine, heard).await;
+            while let Some(event) = self.post.next().now_or_never() {
+                if let Some(heard) = self.post.attend(event) {
+                    signing_out |= self.pass_on(&mut engine, heard).await;
+                }
+            }
+            if self.post.is_leaving() && !signing_out {
+                self.drop_socket();
+                // The one who waits goes on at once; what is left to do here writes nothing.
+                self.held = None;
+                engine.retire().await;
+                return Ok(End::HandedOver);
             }
             let outcome = if signing_out { None } else { self.run(&mut engine).await };
             let Some(outcome) = outcome else {
@@ -200,9 +235,10 @@ impl Leader {
             // What was heard during the run may have made something due.
             if !wait.is_zero()
                 && self.waiting.is_empty()
-                && let Either::Left((Some(heard), _)) = select(self.heard.next(), pin!(engine.rest(wait))).await
+                && !self.post.is_leaving()
+                && let Some(event) = self.post.next_unless(engine.rest(wait)).await
             {
-                self.waiting.push(heard);
+                self.waiting.extend(self.post.attend(event));
             }
         }
     }
@@ -212,14 +248,15 @@ impl Leader {
     async fn run(&mut self, engine: &mut Engine<BrowserPorts>) -> Option<Outcome> {
         let mut running = pin!(engine.run_once());
         loop {
-            match select(running.as_mut(), self.heard.next()).await {
+            let event = match select(running.as_mut(), pin!(self.post.next())).await {
                 Either::Left((outcome, _)) => return Some(outcome),
-                Either::Right((Some(Heard::Asked(Ask::SignOut)), _)) => return None,
-                Either::Right((Some(Heard::Asked(Ask::Hello)), _)) => {
-                    self.channel.say(&Word::Tell(Tell::Leading(self.live)))
-                }
-                Either::Right((Some(heard), _)) => self.waiting.push(heard),
-                Either::Right((None, _)) => {}
+                Either::Right((event, _)) => event,
+            };
+            match self.post.attend(event) {
+                Some(Heard::Asked(Ask::SignOut)) => return None,
+                Some(Heard::Asked(Ask::Hello)) => self.post.say(Tell::Leading(self.live)),
+                Some(heard @ (Heard::Asked(_) | Heard::Socket(..))) => self.waiting.push(heard),
+                None => {}
             }
         }
     }
@@ -258,7 +295,7 @@ impl Leader {
         self.sockets += 1;
         let (number, reports) = (self.sockets, self.reports.clone());
         let (task, abort) = abortable(async move {
-            let report = |event| drop(reports.unbounded_send(Heard::Socket(number, event)));
+            let report = |event| drop(reports.unbounded_send(Event::Heard(Heard::Socket(number, event))));
             match BrowserSocket.open(&url).await {
                 Ok(connection) => signalr::pump(connection, &BrowserClock, report).await,
                 Err(error) => report(signalr::Event::Over { why: error.to_string() }),

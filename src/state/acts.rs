@@ -6,11 +6,11 @@ use super::verbs::{self, Done, Meaning, Verb};
 use super::{App, Notice, NoticeWord, Screen, select};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use mail_browser::page;
+use mail_browser::{page, shell};
 use mail_core::id::{MessageId, OpId};
 use mail_core::model::Message;
 use mail_core::outbox::{Act, Op};
-use mail_core::protocol::Ask;
+use mail_core::protocol::{Ask, Live};
 use mail_core::store::{Commit, RowKey, Store, StoreError, Write};
 
 impl App {
@@ -137,6 +137,9 @@ impl App {
             Ok(()) => {
                 memory.own.borrow_mut().settle(id);
                 self.client().ask(Ask::Outbox);
+                if self.live.get_untracked() == Live::Offline {
+                    shell::send_later();
+                }
                 Ok(())
             }
             Err(error) => {

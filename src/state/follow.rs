@@ -2,7 +2,7 @@
 
 use super::memory::{History, Stale, Wanted};
 use super::route::Route;
-use super::{App, NoticeWord, Screen};
+use super::{App, NoticeWord, Screen, blocked};
 use crate::ui::text;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -113,6 +113,7 @@ impl App {
                 | Ask::FinishSignIn { .. },
             ) => {}
             Word::Tell(tell) => self.hear_leader(tell),
+            Word::Host(_) => {}
         }
     }
 
@@ -161,6 +162,16 @@ impl App {
         if self.live.get_untracked() != shown {
             self.live.set(shown);
             self.body_follows_live();
+            if shown == Live::Offline {
+                self.leave_outbox_behind(shell::send_later);
+            }
+        }
+    }
+
+    /// Sees to it that what waits in the outbox goes out without this tab.
+    fn leave_outbox_behind(self, by: fn()) {
+        if self.outbox.with_untracked(|ops| ops.iter().any(|op| blocked(op).is_none())) {
+            by();
         }
     }
 
@@ -192,7 +203,10 @@ impl App {
             self.sign_in_was_left();
             self.catch_up();
         });
-        page::on_hidden(move || self.flush_draft());
+        page::on_hidden(move || {
+            self.flush_draft();
+            self.leave_outbox_behind(shell::send_without_me);
+        });
     }
 
     /// Time has passed unseen: asks the server, and reads what other tabs did.

@@ -27,8 +27,17 @@ pub fn finish(workspace: &Workspace) -> Outcome {
     let started = start::move_out(&files::read_text(&page)?)?;
     files::write(&dist.join(&started.name), &started.script)?;
     files::write(&page, &started.html)?;
+    name_the_wasm(&dist)?;
     stamp(&dist)?;
     brotli::compress(workspace, &files::below(&dist)?)
+}
+
+/// Has the engine's script say which wasm it was made with: the service worker imports the one and keeps the other.
+fn name_the_wasm(dist: &Path) -> Outcome {
+    let script = dist.join("engine.js");
+    let hash = files::sha256_base64(&files::read(&dist.join("engine_bg.wasm"))?);
+    let text = files::read_text(&script)?;
+    files::write(&script, format!("{text}\nself.petrelEngine = {};\n", json!(hash)))
 }
 
 /// Writes the build's name and its exact list of files into the service worker.

@@ -1,4 +1,4 @@
-//! The service worker that keeps the app's files: registering it, telling when a newer build waits, and forgetting its
+//! The service worker: registering it, telling when a newer build waits, asking it to work when no tab can, and forgetting its
 //! caches. Without service workers everything here is silent: the app works, only not offline from its address.
 
 use crate::global::{call, call_and_wait, field, global, listen, navigator, object, trusted};
@@ -12,6 +12,11 @@ use web_sys::{CacheStorage, ServiceWorker, ServiceWorkerContainer, ServiceWorker
 
 const SCRIPT: &str = "/sw.js";
 const CACHES: &str = "petrel-";
+/// What `sw.js` calls the wake-ups it answers.
+const OUTBOX: &str = "petrel-outbox";
+const MAIL: &str = "petrel-mail";
+/// Milliseconds between two wake-ups for mail; browsers make it longer for apps that are seldom used.
+const MAIL_EVERY: f64 = 3_600_000.0;
 /// Milliseconds between two looks for a newer build.
 const LOOK_EVERY: f64 = 3_600_000.0;
 
@@ -26,6 +31,11 @@ pub fn register(update_ready: impl Fn() + 'static) {
         };
         let registration: ServiceWorkerRegistration = registration.unchecked_into();
         watch(&container, &registration, Rc::new(update_ready));
+        // Only where the app is installed and the browser has this.
+        if let Some(periodic) = field(&registration, "periodicSync") {
+            let options = object([("minInterval", JsValue::from_f64(MAIL_EVERY))]);
+            call_and_wait(&periodic, "register", &[MAIL.into(), options.into()]).await;
+        }
         look_when_visible(registration);
     });
 }
@@ -89,6 +99,24 @@ pub fn keep() {
             say(&active, "keep-shell");
         }
     });
+}
+
+/// Has the browser wake the service worker for the outbox once there is a network, where it offers that.
+pub fn send_later() {
+    let Some(container) = container() else { return };
+    spawn_local(async move {
+        if let Some(sync) = registration(&container).await.and_then(|registration| field(&registration, "sync")) {
+            call_and_wait(&sync, "register", &[OUTBOX.into()]).await;
+        }
+    });
+}
+
+/// Asks the service worker to see to the outbox from now on: this page may be about to close, and then nothing but a message
+/// leaves it any more.
+pub fn send_without_me() {
+    if let Some(controller) = container().and_then(|container| container.controller()) {
+        say(&controller, "outbox");
+    }
 }
 
 /// Deletes every cache of this app.

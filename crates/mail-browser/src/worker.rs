@@ -1,7 +1,8 @@
-//! Starts the engine's dedicated worker. It lives as long as the page; what kills it is reported, because a worker
-//! that dies silently looks like an app that hangs.
+//! Starts the engine's dedicated worker and tells it whether the person sees the page. It lives as long as the page; what kills it is
+//! reported, because a worker that dies silently looks like an app that hangs.
 
-use crate::global::{field, global, trusted, words};
+use crate::global::{call, field, global, listen, object, trusted, words};
+use crate::page::{is_visible, on_hidden, on_visible};
 use js_sys::{Array, Function, Reflect};
 use std::rc::Rc;
 use wasm_bindgen::prelude::Closure;
@@ -34,8 +35,22 @@ pub fn start(fatal: impl Fn(String) + 'static) {
     worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
     on_message.forget();
     on_error.forget();
-    // Kept for the page's life.
-    std::mem::forget(worker);
+    // The listeners keep the worker for the page's life.
+    let tell = move || {
+        // Fails only for what cannot be copied.
+        let _ = call(&worker, "postMessage", &[object([("seen", JsValue::from_bool(is_visible()))]).into()]);
+    };
+    tell();
+    on_visible(tell.clone());
+    on_hidden(tell);
+}
+
+/// In the worker: calls `then` with whether the person sees its page, now and whenever that changes.
+pub fn on_seen(then: impl Fn(bool) + 'static) {
+    // The worker's script hears the page from its first line on, and keeps the last word.
+    let tell = move || then(global("petrelSeen").is_some_and(|seen| seen.is_truthy()));
+    tell();
+    listen(js_sys::global().unchecked_ref(), "message", tell);
 }
 
 /// `new Worker` by name, because the typed constructor takes text where Trusted Types ask for a TrustedScriptURL.

@@ -89,6 +89,18 @@ async fn giving_up_on_a_lock_leaves_it_to_others() {
 }
 
 #[wasm_bindgen_test]
+async fn a_lock_that_somebody_holds_is_not_free_and_can_be_seized() {
+    let first = lock::hold_if_free("petrel-free").await.unwrap();
+    assert!(lock::hold_if_free("petrel-free").await.is_none());
+    let seized = lock::seize("petrel-free").await;
+    // Whoever lost it cannot release it for the new holder.
+    drop(first);
+    assert!(lock::hold_if_free("petrel-free").await.is_none());
+    drop(seized);
+    drop(lock::hold("petrel-free").await);
+}
+
+#[wasm_bindgen_test]
 async fn a_word_is_heard_elsewhere_and_not_here() {
     let (sender, mut heard) = mpsc::unbounded();
     let echo = sender.clone();

@@ -10,6 +10,7 @@ pub mod config;
 pub mod engine;
 pub mod error;
 pub mod graph;
+pub mod hosts;
 pub mod id;
 mod json;
 pub mod model;

@@ -1,7 +1,8 @@
-//! What tabs and the leader say to each other over one broadcast channel. Nothing here carries mail: a change
+//! What tabs, the leader and those who could lead say to each other over one broadcast channel. Nothing here carries mail: a change
 //! only names what to read again, so that a lost or doubled word never matters.
 
 use crate::error::Reason;
+use crate::hosts::HostWord;
 use crate::id::{FolderId, MessageId};
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -13,6 +14,8 @@ pub enum Word {
     Ask(Ask),
     /// From the leader to every tab.
     Tell(Tell),
+    /// Among those who could lead; nothing to a page.
+    Host(HostWord),
 }
 
 /// What a tab asks of the leader.

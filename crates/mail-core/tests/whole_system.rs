@@ -17,6 +17,8 @@ mod agreement;
 mod bad_pages;
 #[path = "whole_system/four_slots.rs"]
 mod four_slots;
+#[path = "whole_system/hosts.rs"]
+mod hosts;
 #[path = "whole_system/live.rs"]
 mod live;
 #[path = "whole_system/sending.rs"]

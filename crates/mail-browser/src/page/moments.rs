@@ -50,6 +50,11 @@ pub fn on_hidden(then: impl Fn() + 'static) {
     on_window("pagehide", move || then());
 }
 
+/// Whether the person can see the page.
+pub fn is_visible() -> bool {
+    document().is_some_and(|document| document.visibility_state() == VisibilityState::Visible)
+}
+
 /// Whether the device has a network at all; having one does not mean that anybody answers.
 pub fn is_online() -> bool {
     window().is_none_or(|window| window.navigator().on_line())

@@ -179,8 +179,8 @@ impl Channel {
         self.retry_at = now.after(wait.mul_f64(0.75 + 0.25 * f64::from(chance) / f64::from(u32::MAX)));
     }
 
-    /// The server does not offer this: it is left alone for long, and nobody says that changes are heard of.
-    fn refuse(&mut self, now: Timestamp) {
+    /// The server or this host does not offer it: it is left alone for long, and nobody says that changes are heard of.
+    pub fn refuse(&mut self, now: Timestamp) {
         self.subscription = None;
         self.socket = Socket::Closed;
         self.refused_until = now.after(REFUSED);

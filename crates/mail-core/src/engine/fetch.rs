@@ -27,6 +27,11 @@ impl<P: Ports + 'static> Engine<P> {
         select(pin!(self.landing()), pin!(self.ports.clock().sleep(wait))).await;
     }
 
+    /// Whether an answer is waited for.
+    pub fn is_asking(&self) -> bool {
+        self.flights.count() > 0
+    }
+
     /// Does the one most urgent thing, and lets as many requests leave as there is room for. Says whether anything was done.
     pub(super) async fn step(&mut self, now: Timestamp) -> Result<bool, StoreError> {
         let mut left = 0;

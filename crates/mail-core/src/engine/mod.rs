@@ -173,6 +173,12 @@ impl<P: Ports + 'static> Engine<P> {
         })
     }
 
+    /// Does without the live channel, for a host that is gone again before anything could be announced.
+    pub fn forgo_channel(&mut self) {
+        let now = self.now();
+        self.channel.refuse(now);
+    }
+
     /// Does the one most urgent thing there is to do, if any.
     pub async fn run_once(&mut self) -> Outcome {
         let now = self.now();

@@ -124,6 +124,13 @@ impl<P: Ports + 'static> Engine<P> {
 
     /// Ends what the server holds for this device, as far as it can be reached. The store is the host's to wipe.
     pub async fn sign_out(&mut self) {
+        self.retire().await;
+        self.account = None;
+        self.access = None;
+    }
+
+    /// Ends the subscription before another host makes its own. It writes nothing: the leadership may be gone already.
+    pub async fn retire(&mut self) {
         self.flights.give_up(&|_| true);
         if let Some(id) = self.channel.subscription().cloned() {
             // Best effort: a subscription dies by itself within the hour.
@@ -131,7 +138,5 @@ impl<P: Ports + 'static> Engine<P> {
             let patience = std::pin::pin!(self.ports.clock().sleep(Duration::from_secs(3)));
             futures::future::select(ending, patience).await;
         }
-        self.account = None;
-        self.access = None;
     }
 }
