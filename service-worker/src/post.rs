@@ -35,8 +35,6 @@ pub enum Event {
     Host(HostWord),
     /// The person sees this worker's tab, or no more.
     Seen(bool),
-    /// Another worker has introduced itself as the leader.
-    AnotherLeads,
 }
 
 /// The worker's post.
@@ -56,7 +54,6 @@ impl Post {
         let channel = Channel::open(move |word| match word {
             Word::Ask(ask) => report(&words, Event::Heard(Heard::Asked(ask))),
             Word::Host(word) => report(&words, Event::Host(word)),
-            Word::Tell(Tell::Leading(_)) => report(&words, Event::AnotherLeads),
             Word::Tell(_) => {}
         });
         worker::on_seen(move |seen| report(&looks, Event::Seen(seen)));
@@ -89,11 +86,6 @@ impl Post {
             Event::Heard(heard) => return Some(heard),
             Event::Host(word) => self.seat.hear(word, now),
             Event::Seen(seen) => self.seat.seen(seen, now),
-            Event::AnotherLeads => {
-                // It took the lock: this worker was frozen, and the fence refuses whatever it would write.
-                self.leaving = true;
-                None
-            }
         };
         match step {
             Some(Move::Say(word)) => self.channel.say(&Word::Host(word)),
@@ -116,6 +108,7 @@ impl Post {
         };
         self.leaving = false;
         self.seat.leads(true);
+        self.channel.say(&Word::Host(HostWord::Took));
         held
     }
 
@@ -135,7 +128,7 @@ impl Post {
                 Some(Event::Host(word)) => self.seat.hear(word, now),
                 Some(Event::Seen(seen)) => self.seat.seen(seen, now),
                 // Whoever leads answers.
-                Some(Event::Heard(_) | Event::AnotherLeads) => None,
+                Some(Event::Heard(_)) => None,
                 None => self.seat.turn(now),
             };
             match step {

@@ -39,7 +39,7 @@ pub async fn wake(errand: Errand, settings: &str) -> Result<(), String> {
         move |word| match word {
             // A page that starts asks who leads; it is not kept waiting for the end of this.
             Word::Host(HostWord::Wanted) | Word::Ask(Ask::Hello) => wanted.set(true),
-            Word::Host(HostWord::Heard | HostWord::Offered) | Word::Ask(_) | Word::Tell(_) => {}
+            Word::Host(HostWord::Heard | HostWord::Offered | HostWord::Took) | Word::Ask(_) | Word::Tell(_) => {}
         }
     });
     let result = work(&wake, &store, config, &channel, &wanted).await;
@@ -56,6 +56,10 @@ async fn work(
 ) -> Result<(), String> {
     let mut asked = false;
     let _leadership = loop {
+        let ops = store.ops().await.map_err(|error| error.to_string())?;
+        if !wake.is_needed(&ops) {
+            return Ok(());
+        }
         if let Some(held) = lock::hold_if_free(LEADERSHIP).await {
             break held;
         }
@@ -63,7 +67,6 @@ async fn work(
             asked = true;
             channel.say(&Word::Ask(wake.ask()));
         }
-        let ops = store.ops().await.map_err(|error| error.to_string())?;
         if is_over(wake.while_led(&ops, BrowserClock.now())).await? {
             return Ok(());
         }

@@ -13,6 +13,8 @@ const DWELL: Duration = Duration::from_secs(2);
 const PATIENCE: Duration = Duration::from_secs(10);
 /// An answer is good for so long: whoever gave it may have been frozen since.
 const GOOD_FOR: Duration = Duration::from_secs(60);
+/// A tab that holds the lock for so long is really there: one that was just closed holds it for a moment.
+const THERE: Duration = Duration::from_secs(2);
 /// A wake begins nothing new after this time; browsers end service workers that take much longer.
 const WAKE: Duration = Duration::from_secs(25);
 
@@ -25,6 +27,8 @@ pub enum HostWord {
     Heard,
     /// The leader's tab is seen no more: a tab that is seen may have the leadership.
     Offered,
+    /// A tab's worker has the lock from now on. One that believes to lead was frozen, and lost it.
+    Took,
 }
 
 /// What a host does next about the leadership.
@@ -85,12 +89,13 @@ impl Seat {
                 self.wish = Wish::Answered(now);
                 None
             }
-            (HostWord::Offered, false, true) => {
+            (HostWord::Took, true, _) => Some(Move::LetGo),
+            (HostWord::Offered | HostWord::Took, false, true) => {
                 // Whatever was answered before is not true any more.
                 self.wish = Wish::Quiet;
                 self.turn(now)
             }
-            (HostWord::Wanted, false, true) | (HostWord::Heard | HostWord::Offered, _, _) => None,
+            (HostWord::Wanted, false, true) | (HostWord::Heard | HostWord::Offered | HostWord::Took, _, _) => None,
         }
     }
 
@@ -135,6 +140,7 @@ pub enum Errand {
 #[derive(Clone, Copy, Debug)]
 pub struct Wake {
     errand: Errand,
+    begun: Timestamp,
     until: Timestamp,
 }
 
@@ -152,12 +158,17 @@ pub enum Next {
 impl Wake {
     /// Begins now.
     pub fn new(errand: Errand, now: Timestamp) -> Self {
-        Self { errand, until: now.after(WAKE) }
+        Self { errand, begun: now, until: now.after(WAKE) }
     }
 
     /// When no further run is begun.
     pub fn until(&self) -> Timestamp {
         self.until
+    }
+
+    /// Whether there is anything to wake for: most outboxes are empty by the time the browser comes round to it.
+    pub fn is_needed(&self, ops: &[Op]) -> bool {
+        self.errand == Errand::Mail || next_due(ops).is_some()
     }
 
     /// What a tab that leads is asked to do instead.
@@ -184,10 +195,12 @@ impl Wake {
 
     /// While a tab leads, which does the work itself; it may be closed before it has.
     pub fn while_led(&self, ops: &[Op], now: Timestamp) -> Next {
-        if self.errand == Errand::Mail || next_due(ops).is_none() {
-            return Next::Done;
+        let soon = now.after(Duration::from_secs(1));
+        match self.errand {
+            Errand::Outbox if next_due(ops).is_some() => self.unless_late(soon, true),
+            Errand::Mail if now < self.begun.after(THERE) => Next::At(soon),
+            Errand::Outbox | Errand::Mail => Next::Done,
         }
-        self.unless_late(now.after(Duration::from_secs(1)), true)
     }
 
     fn unless_late(&self, next: Timestamp, waits: bool) -> Next {
@@ -290,6 +303,17 @@ mod tests {
         assert_eq!(answered.turn(at(73)), Some(Move::Seize));
     }
 
+    #[test]
+    fn a_leader_whose_lock_was_taken_learns_it_from_whoever_took_it() {
+        assert_eq!(leader(true).hear(HostWord::Took, at(9)), Some(Move::LetGo));
+        // A tab in view asks each new leader anew: it may be hidden.
+        let mut waits = waiting_and_seen();
+        waits.turn(at(2));
+        waits.hear(HostWord::Heard, at(2));
+        assert_eq!(waits.hear(HostWord::Took, at(9)), Some(Move::Say(HostWord::Wanted)));
+        assert_eq!(Seat::default().hear(HostWord::Took, at(9)), None);
+    }
+
     fn op(state: OpState) -> Op {
         Op {
             id: OpId::ordered(at(0), 1, 0),
@@ -336,6 +360,8 @@ mod tests {
         assert_eq!(wake.while_led(&waiting, at(1)), Next::At(at(2)));
         assert_eq!(wake.while_led(&[], at(1)), Next::Done);
         assert_eq!(wake.after_run(at(2), Live::Polling, &waiting, true, at(1)), Next::Done, "it wants to lead");
-        assert_eq!(Wake::new(Errand::Mail, at(0)).while_led(&waiting, at(1)), Next::Done);
+        let mail = Wake::new(Errand::Mail, at(0));
+        assert_eq!((mail.while_led(&[], at(1)), mail.while_led(&waiting, at(2))), (Next::At(at(2)), Next::Done));
+        assert!(mail.is_needed(&[]) && wake.is_needed(&waiting) && !wake.is_needed(&[]));
     }
 }
