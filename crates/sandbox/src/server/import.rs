@@ -4,15 +4,14 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use sandbox::Sandbox;
-
+use crate::server::journal::Journaled;
 use crate::server::shared::now_ms;
 
 /// Whose inbox imported mail goes to.
 const OWNER: &str = "ada@petrel.test";
 
 /// Imports everything under the paths and prints how it went.
-pub(crate) fn run(sandbox: &mut Sandbox, paths: &[PathBuf]) {
+pub(crate) fn run(sandbox: &mut Journaled, paths: &[PathBuf]) {
     let mut files = Vec::new();
     let mut skipped = 0;
     for path in paths {
@@ -62,7 +61,7 @@ fn is_mail_name(path: &Path) -> bool {
 }
 
 /// Imports one file; answers with how many of its mails went in and how many did not.
-fn import_file(sandbox: &mut Sandbox, path: &Path) -> (usize, usize) {
+fn import_file(sandbox: &mut Journaled, path: &Path) -> (usize, usize) {
     let bytes = match fs::read(path) {
         Ok(bytes) => bytes,
         Err(error) => return (0, skip(path, &error.to_string())),

@@ -5,10 +5,12 @@ mod app_files;
 mod demo;
 mod http_host;
 mod import;
+mod journal;
 pub(crate) mod options;
 mod paced;
 mod ports;
 mod record;
+mod replay;
 mod shared;
 mod smtp_port;
 mod sockets;
@@ -16,8 +18,9 @@ mod webhooks;
 
 use std::sync::Arc;
 
-use sandbox::{Host, Origins, Sandbox, Settings};
+use sandbox::{Host, Origins, Settings};
 
+use crate::server::journal::Journaled;
 use crate::server::options::Options;
 use crate::server::ports::Ports;
 use crate::server::record::Recorder;
@@ -35,8 +38,8 @@ pub(crate) async fn run(options: Options) -> Result<(), String> {
     };
     let quiet = settings.quiet;
     let origins = settings.origins.clone();
-    let mut sandbox = Sandbox::new(settings, now_ms());
-    if !options.import.is_empty() {
+    let (mut sandbox, fresh) = Journaled::open(settings, options.journal.as_deref(), now_ms())?;
+    if fresh && !options.import.is_empty() {
         import::run(&mut sandbox, &options.import);
     }
     let recorder = options.record.as_deref().map(Recorder::open).transpose()?;

@@ -5,13 +5,15 @@ use std::path::PathBuf;
 
 /// What `--help` prints.
 pub(crate) const USAGE: &str =
-    "usage: sandbox [--port-base P] [--dist DIR] [--import PATH]... [--messages N] [--seed N] [--record FILE] [--quiet]
+    "usage: sandbox [--port-base P] [--dist DIR] [--import PATH]... [--messages N] [--seed N] [--record FILE]
+               [--journal FILE] [--quiet]
   --port-base P   first of six ports: app, Entra, Graph, SignalR, uploads, SMTP (default 8080)
   --dist DIR      the built app (default dist)
   --import PATH   an .eml file, a folder of them, or an mbox; may be repeated
   --messages N    generated messages in ada's mailbox (default 400)
   --seed N        seed of everything generated (default 1)
   --record FILE   append every exchange of the services to a file, one JSON line each
+  --journal FILE  go on where the sandbox of this journal ended, however it ended; or begin one
   --quiet         send no demo mail by itself";
 
 /// What was asked for.
@@ -29,6 +31,7 @@ pub(crate) struct Options {
     pub(crate) messages: usize,
     pub(crate) seed: u64,
     pub(crate) record: Option<PathBuf>,
+    pub(crate) journal: Option<PathBuf>,
     pub(crate) quiet: bool,
 }
 
@@ -41,6 +44,7 @@ pub(crate) fn parse(arguments: impl Iterator<Item = String>) -> Result<Asked, St
         messages: 400,
         seed: 1,
         record: None,
+        journal: None,
         quiet: false,
     };
     let mut arguments = arguments;
@@ -52,7 +56,7 @@ pub(crate) fn parse(arguments: impl Iterator<Item = String>) -> Result<Asked, St
         match flag.as_str() {
             "--quiet" => options.quiet = true,
             "--help" | "-h" => return Ok(Asked::Help),
-            "--port-base" | "--dist" | "--import" | "--messages" | "--seed" | "--record" => {
+            "--port-base" | "--dist" | "--import" | "--messages" | "--seed" | "--record" | "--journal" => {
                 let value = inline.or_else(|| arguments.next()).ok_or_else(|| format!("{flag} needs a value."))?;
                 set(&mut options, &flag, value)?;
             }
@@ -75,6 +79,7 @@ fn set(options: &mut Options, flag: &str, value: String) -> Result<(), String> {
         "--dist" => options.dist = PathBuf::from(value),
         "--import" => options.import.push(PathBuf::from(value)),
         "--record" => options.record = Some(PathBuf::from(value)),
+        "--journal" => options.journal = Some(PathBuf::from(value)),
         "--messages" => options.messages = value.parse().map_err(|_| wrong())?,
         _ => options.seed = value.parse().map_err(|_| wrong())?,
     }
@@ -94,12 +99,13 @@ mod tests {
 
     #[test]
     fn every_flag_is_read() {
-        let line = "--port-base 9000 --dist out --import a --import=b --messages 5 --seed 7 --record r --quiet";
+        let line =
+            "--port-base 9000 --dist out --import a --import=b --messages 5 --seed 7 --record r --journal j --quiet";
         let options = run(line).unwrap();
         assert_eq!(options.port_base, 9000);
         assert_eq!(options.import, [PathBuf::from("a"), PathBuf::from("b")]);
         assert_eq!((options.messages, options.seed, options.quiet), (5, 7, true));
-        assert_eq!(options.record, Some(PathBuf::from("r")));
+        assert_eq!((options.record, options.journal), (Some(PathBuf::from("r")), Some(PathBuf::from("j"))));
     }
 
     #[test]

@@ -6,10 +6,11 @@ use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use http::Response;
-use sandbox::{Frame, Origins, Outgoing, Push, Sandbox, SocketId};
+use sandbox::{Frame, Origins, Outgoing, Push, SocketId};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::{Notify, oneshot, watch};
 
+use crate::server::journal::Journaled;
 use crate::server::record::Recorder;
 
 /// Milliseconds since 1970.
@@ -30,7 +31,7 @@ enum Settling {
 
 /// The state behind all ports.
 pub(crate) struct Shared {
-    sandbox: Mutex<Sandbox>,
+    sandbox: Mutex<Journaled>,
     sockets: Mutex<BTreeMap<SocketId, UnboundedSender<Frame>>>,
     settling: Mutex<BTreeMap<String, Settling>>,
     /// The way to whoever sends the sandbox's own requests, and its end until that one comes for it.
@@ -47,7 +48,7 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
-    pub(crate) fn new(sandbox: Sandbox, origins: Origins, dist: PathBuf, recorder: Option<Recorder>) -> Self {
+    pub(crate) fn new(sandbox: Journaled, origins: Origins, dist: PathBuf, recorder: Option<Recorder>) -> Self {
         let (sends, errands) = unbounded_channel();
         Self {
             sandbox: Mutex::new(sandbox),
@@ -64,7 +65,7 @@ impl Shared {
     }
 
     /// Calls the sandbox and passes on what became due.
-    pub(crate) fn with<T>(&self, call: impl FnOnce(&mut Sandbox) -> T) -> T {
+    pub(crate) fn with<T>(&self, call: impl FnOnce(&mut Journaled) -> T) -> T {
         let mut sandbox = lock(&self.sandbox);
         let result = call(&mut sandbox);
         let pushes = sandbox.poll(now_ms());
@@ -82,7 +83,7 @@ impl Shared {
     }
 
     /// Calls the sandbox for something that makes nothing due.
-    pub(crate) fn quietly<T>(&self, call: impl FnOnce(&mut Sandbox) -> T) -> T {
+    pub(crate) fn quietly<T>(&self, call: impl FnOnce(&mut Journaled) -> T) -> T {
         call(&mut lock(&self.sandbox))
     }
 
@@ -97,7 +98,7 @@ impl Shared {
     }
 
     /// Hands out the sandbox's own requests, and answers that were held back.
-    fn hand_out(&self, sandbox: &mut Sandbox) {
+    fn hand_out(&self, sandbox: &mut Journaled) {
         for outgoing in sandbox.take_outgoing() {
             // Nobody sends any more when the program ends.
             let _ = self.sends.send(outgoing);
