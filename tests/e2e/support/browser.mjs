@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
 
-const FLAGS = [
+export const FLAGS = [
   '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
   '--disable-component-update', '--disable-sync', '--disable-dev-shm-usage',
   // Nothing but the sandbox can be reached, whatever a mail asks for.
@@ -29,6 +29,17 @@ export async function openBrowser({ profile, viewport = WIDE, colorScheme = 'lig
     ...more,
   });
   context.setDefaultTimeout(15_000);
+  const { origins, errors, blockedByFrame } = watched(context);
+  const page = context.pages()[0] ?? await context.newPage();
+  const close = async () => {
+    await context.close();
+    if (!profile) await removeProfile(folder);
+  };
+  return { context, page, origins, errors, blockedByFrame, close };
+}
+
+/** What is noted of everything that happens in a context from now on. */
+export function watched(context) {
   const origins = new Set();
   const errors = [];
   const blockedByFrame = [];
@@ -43,12 +54,7 @@ export async function openBrowser({ profile, viewport = WIDE, colorScheme = 'lig
     else errors.push(`${message.text()} (${message.location().url})`);
   });
   context.on('weberror', (error) => errors.push(String(error.error())));
-  const page = context.pages()[0] ?? await context.newPage();
-  const close = async () => {
-    await context.close();
-    if (!profile) await removeProfile(folder);
-  };
-  return { context, page, origins, errors, blockedByFrame, close };
+  return { origins, errors, blockedByFrame };
 }
 
 export const newProfile = () => mkdtemp(join(tmpdir(), 'petrel-e2e-'));

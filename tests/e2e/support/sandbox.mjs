@@ -56,13 +56,14 @@ export class Sandbox {
   #said = '';
   #words;
 
-  /** Starts one; `imports` are paths, `dist` the folder of the app. */
-  static async start({ messages = 60, seed = 7, imports = [], dist = DIST } = {}) {
+  /** Starts one; `imports` are paths, `dist` the folder of the app. With a `journal`, a file, it goes on where it was killed. */
+  static async start({ messages = 60, seed = 7, imports = [], dist = DIST, journal } = {}) {
     for (let tries = 1; ; tries += 1) {
       const sandbox = new Sandbox();
       sandbox.base = await freeBase();
       sandbox.#words = ['--port-base', String(sandbox.base), '--dist', dist, '--messages', String(messages), '--seed', String(seed), '--quiet',
         ...imports.flatMap((path) => ['--import', path]),
+        ...(journal ? ['--journal', journal] : []),
         // A whole test run is written down and judged against Graph's schemas afterwards.
         ...(process.env.PETREL_RECORD ? ['--record', `${process.env.PETREL_RECORD}/${process.pid}-${sandbox.base}.ndjson`] : [])];
       try {
@@ -84,7 +85,7 @@ export class Sandbox {
   get origins() { return [0, 1, 2, 3, 4].map((at) => `http://localhost:${this.base + at}`); }
   get said() { return this.#said; }
 
-  /** Starts the process, also again after {@link kill}: same ports, a fresh mailbox. */
+  /** Starts the process, also again after {@link kill}: same ports, and a fresh mailbox unless there is a journal. */
   async begin() {
     this.#child = spawn(PROGRAM, this.#words, { stdio: ['ignore', 'pipe', 'pipe'] });
     for (const stream of [this.#child.stdout, this.#child.stderr]) stream.on('data', (bytes) => { this.#said += bytes; });
