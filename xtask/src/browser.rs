@@ -1,5 +1,5 @@
-//! Finding, or where we may installing, a Chromium and its driver.
-//! The end-to-end tests drive the browser itself, the browser tests go through chromedriver of the same version.
+//! Finding, or where we may installing, the browsers: Chromium with its driver, Firefox, and WebKit with a screen to run on.
+//! The end-to-end tests drive Chromium itself, the browser tests go through chromedriver of the same version or need no driver.
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -12,6 +12,16 @@ use crate::tools;
 const HOW: &str = "install Chromium (Debian: `apt-get install chromium`) or set CHROMIUM to a browser's path";
 const HOW_DRIVER: &str = "install chromedriver of the browser's version (Debian: `apt-get install chromium-driver`) or set CHROMEDRIVER to its path";
 
+const HOW_OTHERS: &str = "install Firefox, WebKitGTK with its MiniBrowser, and Xvfb (Debian: `apt-get install firefox-esr libwebkit2gtk-4.1-0 xvfb`) or set FIREFOX, MINIBROWSER and XVFB to their paths";
+
+/// WebKit's own small browser, and the screen in memory that it runs on.
+pub struct WebKit {
+    /// The browser.
+    pub browser: PathBuf,
+    /// The X server.
+    pub screen: PathBuf,
+}
+
 /// The browser the tests use.
 ///
 /// # Errors
@@ -22,6 +32,53 @@ pub fn chromium() -> Outcome<PathBuf> {
     }
     tools::apt_install(&["chromium"], "a browser", HOW)?;
     on_path("chromium").ok_or_else(|| Failure::Missing { what: "a browser".to_owned(), how: HOW.to_owned() })
+}
+
+/// Installs what is missing of Firefox and WebKit in one go.
+///
+/// # Errors
+/// When something is missing and we may not install it.
+pub fn install_others() -> Outcome {
+    let wanted = [
+        ("firefox-esr", find_firefox()?),
+        ("libwebkit2gtk-4.1-0", find_minibrowser()?),
+        ("xvfb", find("XVFB", &["Xvfb"])?),
+    ];
+    let missing: Vec<&str> = wanted.iter().filter(|(_, found)| found.is_none()).map(|(package, _)| *package).collect();
+    if missing.is_empty() { Ok(()) } else { tools::apt_install(&missing, &missing.join(", "), HOW_OTHERS) }
+}
+
+/// Firefox, once [`install_others`] was called.
+///
+/// # Errors
+/// When there is none.
+pub fn firefox() -> Outcome<PathBuf> {
+    find_firefox()?.ok_or_else(|| Failure::Missing { what: "Firefox".to_owned(), how: HOW_OTHERS.to_owned() })
+}
+
+/// WebKit and its screen, once [`install_others`] was called.
+///
+/// # Errors
+/// When one of them is not there.
+pub fn webkit() -> Outcome<WebKit> {
+    let missing = |what: &str| Failure::Missing { what: what.to_owned(), how: HOW_OTHERS.to_owned() };
+    let browser = find_minibrowser()?.ok_or_else(|| missing("WebKitGTK's MiniBrowser"))?;
+    let screen = find("XVFB", &["Xvfb"])?.ok_or_else(|| missing("Xvfb"))?;
+    Ok(WebKit { browser, screen })
+}
+
+fn find_firefox() -> Outcome<Option<PathBuf>> {
+    find("FIREFOX", &["firefox-esr", "firefox"])
+}
+
+/// MiniBrowser lies beside the library, outside the search path: on Debian in a folder named by the architecture.
+fn find_minibrowser() -> Outcome<Option<PathBuf>> {
+    if let Some(found) = find("MINIBROWSER", &["MiniBrowser"])? {
+        return Ok(Some(found));
+    }
+    let folders = ["/usr/lib", "/usr/libexec"].into_iter().map(PathBuf::from);
+    let below = std::fs::read_dir("/usr/lib").into_iter().flatten().flatten().map(|entry| entry.path());
+    Ok(folders.chain(below).map(|folder| folder.join("webkit2gtk-4.1/MiniBrowser")).find(|program| program.is_file()))
 }
 
 /// The driver of [`chromium`], of the same major version.

@@ -4,6 +4,7 @@
 mod bench;
 mod brotli;
 mod browser;
+mod browser_tests;
 mod build;
 mod check;
 mod conformance;
@@ -17,6 +18,7 @@ mod npm;
 mod process;
 mod roundcube;
 mod sizes;
+mod soak;
 mod start;
 mod test;
 mod tools;
@@ -36,6 +38,9 @@ cargo xtask test [unit|browser|e2e|conformance|bench]
 cargo xtask check                   format, lints, docs, dependency audit, size budget
 cargo xtask bench [NAME] [--quick]  Petrel beside floors and peers, or one measure of it by name, or: sandbox
 cargo xtask soak [LIVES] [SEED]     simulated lives of a device against the sandbox, 100,000 unless said
+cargo xtask soak kill [KILLS] [SEED] a first sync during which tab, browser or sandbox is killed, 30 times unless said
+cargo xtask soak large [MESSAGES] [SEED]
+                                    a mailbox of 100,000 messages unless said, and what a person notices of it
 cargo xtask fuzz [MINUTES] [SEED]   bent requests to the sandbox, for five minutes unless said
 cargo xtask screenshots             renew docs/screenshots";
 
@@ -59,7 +64,7 @@ fn run(word: Option<&str>, rest: &[String]) -> Outcome {
         Some("test") => test::test(&Workspace::find()?, rest),
         Some("check") => none_of(rest).and_then(|()| check::check(&Workspace::find()?)),
         Some("screenshots") => none_of(rest).and_then(|()| test::screenshots(&Workspace::find()?)),
-        Some("soak") => test::soak(&Workspace::find()?, rest),
+        Some("soak") => soak::soak(&Workspace::find()?, rest),
         Some("fuzz") => test::fuzz(&Workspace::find()?, rest),
         Some("bench") => bench::bench(&Workspace::find()?, rest),
         Some("help" | "--help" | "-h") => {

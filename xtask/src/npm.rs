@@ -44,7 +44,11 @@ fn install(workspace: &Workspace, folder: &str, what: &str) -> Outcome<PathBuf> 
     Ok(modules.join(".bin"))
 }
 
-fn ensure_node() -> Outcome {
+/// Makes sure that node is there.
+///
+/// # Errors
+/// When it is missing and cannot be installed.
+pub fn ensure_node() -> Outcome {
     if process::works(Command::new("node").arg("--version")) && process::works(Command::new("npm").arg("--version")) {
         return Ok(());
     }

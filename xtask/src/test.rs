@@ -5,13 +5,13 @@ use std::path::PathBuf;
 
 use crate::bench;
 use crate::browser;
+use crate::browser_tests;
 use crate::build;
 use crate::conformance;
 use crate::failure::{Failure, Outcome};
 use crate::files;
 use crate::npm;
 use crate::process::{self, now, step};
-use crate::tools::{self, Tool};
 use crate::workspace::Workspace;
 
 /// Packages that only make sense in a browser.
@@ -19,8 +19,6 @@ pub const BROWSER_PACKAGES: [&str; 3] = ["petrel", "engine", "mail-browser"];
 
 /// Simulated lives in the unit tests: about a minute's.
 const SHORT_LIVES: u64 = 5_000;
-/// Simulated lives of a soak, unless said.
-const LONG_LIVES: u64 = 100_000;
 
 #[derive(Clone, Copy)]
 enum Part {
@@ -52,7 +50,7 @@ impl Part {
     fn run(self, workspace: &Workspace) -> Outcome<&'static str> {
         match self {
             Self::Unit => unit(workspace).map(|()| "passed"),
-            Self::Browser => in_browser(workspace).map(|()| "passed"),
+            Self::Browser => browser_tests::run(workspace).map(|()| "passed"),
             Self::EndToEnd => end_to_end(workspace).map(|()| "passed"),
             Self::Conformance => conformance::run(workspace, node(workspace)?).map(|()| "passed"),
             Self::Bench => bench::mail::test(workspace).map(|()| "passed"),
@@ -146,37 +144,15 @@ fn targets_in(workspace: &Workspace, folder: &str) -> impl Iterator<Item = &'sta
     kinds.into_iter().filter(move |(file, _)| folder.join(file).is_file()).map(|(_, flag)| flag)
 }
 
-fn in_browser(workspace: &Workspace) -> Outcome {
-    tools::ensure_wasm_target(workspace)?;
-    let runner = Tool::wasm_bindgen(workspace).ensure(workspace)?.join("wasm-bindgen-test-runner");
-    let chromium = browser::chromium()?;
-    let driver = browser::chromedriver(&chromium)?;
-    let capabilities = workspace.target.join("petrel-webdriver.json");
-    let wishes = serde_json::json!({ "goog:chromeOptions": {
-        "binary": chromium,
-        "args": ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
-                 "--disable-background-networking", "--disable-component-update", "--disable-sync"],
-    }});
-    files::write(&capabilities, wishes.to_string())?;
-    step("wasm-bindgen tests in Chromium", || {
-        let mut command = workspace.cargo(["test", "--package", "mail-browser", "--target", "wasm32-unknown-unknown"]);
-        command
-            .arg("--tests")
-            .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", &runner)
-            .env("CHROMEDRIVER", &driver)
-            .env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", &capabilities)
-            .env("WASM_BINDGEN_TEST_TIMEOUT", "120");
-        process::run(&mut command)
-    })
-}
-
 fn end_to_end(workspace: &Workspace) -> Outcome {
     build::build(workspace)?;
     let folder = workspace.root.join("tests/e2e");
     let tests: Vec<PathBuf> =
         files::below(&folder)?.into_iter().filter(|path| path.to_string_lossy().ends_with(".test.mjs")).collect();
+    let reader = reader(workspace)?;
     step(&format!("{} files of end-to-end tests in Chromium", tests.len()), || {
         let mut node = node(workspace)?;
+        node.env("PETREL_READER", &reader);
         process::run(node.args(["--test", "--test-concurrency=1", "--test-reporter=spec"]).args(tests))
     })
 }
@@ -193,21 +169,8 @@ pub fn screenshots(workspace: &Workspace) -> Outcome {
     })
 }
 
-/// Lets many random lives be lived in the simulator; the tests do the same with fewer. With `PETREL_LOG=1` each is written down.
-///
-/// # Errors
-/// When a life ends badly, or a word is not a number.
-pub fn soak(workspace: &Workspace, words: &[String]) -> Outcome {
-    let [lives, seed] = numbers(words, [LONG_LIVES, 1], "soak takes a number of lives and the first seed")?;
-    step(&format!("{lives} simulated lives from seed {seed}"), || {
-        let mut command = optimised(workspace);
-        command.args(["--test", "simulator", "--quiet", "--", "--nocapture", "lives"]);
-        process::run(command.env("PETREL_LIVES", lives.to_string()).env("PETREL_SEED", seed.to_string()))
-    })
-}
-
 /// The core's tests optimised, with every check that tests have: unoptimised, a minute is enough for a tenth of the lives.
-fn optimised(workspace: &Workspace) -> std::process::Command {
+pub fn optimised(workspace: &Workspace) -> std::process::Command {
     workspace.cargo(["test", "--profile", "simulator", "--package", "mail-core"])
 }
 
@@ -225,7 +188,10 @@ pub fn fuzz(workspace: &Workspace, words: &[String]) -> Outcome {
 }
 
 /// Two numbers from the words, or what stands in for them.
-fn numbers(words: &[String], otherwise: [u64; 2], usage: &str) -> Outcome<[u64; 2]> {
+///
+/// # Errors
+/// `usage`, when a word is no number.
+pub fn numbers(words: &[String], otherwise: [u64; 2], usage: &str) -> Outcome<[u64; 2]> {
     let mut numbers = otherwise;
     for (number, word) in numbers.iter_mut().zip(words) {
         *number = word.parse().map_err(|_| Failure::Usage(usage.to_owned()))?;
@@ -233,7 +199,11 @@ fn numbers(words: &[String], otherwise: [u64; 2], usage: &str) -> Outcome<[u64; 
     Ok(numbers)
 }
 
-fn node(workspace: &Workspace) -> Outcome<std::process::Command> {
+/// Node with everything the end-to-end tests need.
+///
+/// # Errors
+/// When node, its parts or a browser are missing and cannot be installed.
+pub fn node(workspace: &Workspace) -> Outcome<std::process::Command> {
     npm::ensure(workspace)?;
     let mut node = std::process::Command::new("node");
     node.current_dir(&workspace.root)
@@ -242,6 +212,17 @@ fn node(workspace: &Workspace) -> Outcome<std::process::Command> {
         .env("PETREL_RECORD", conformance::record(workspace))
         .env("PETREL_SANDBOX", workspace.sandbox());
     Ok(node)
+}
+
+/// The program that reads what a test took out of the browser's database; built as the core's tests are, beside which it mostly lies already.
+///
+/// # Errors
+/// When it cannot be built.
+pub fn reader(workspace: &Workspace) -> Outcome<PathBuf> {
+    let mut command = workspace.cargo(["build", "--quiet", "--profile", "simulator", "--package", "mail-core"]);
+    process::run(command.args(["--example", "read_records"]))?;
+    let program = format!("read_records{}", std::env::consts::EXE_SUFFIX);
+    Ok(workspace.target.join("simulator/examples").join(program))
 }
 
 #[cfg(test)]
