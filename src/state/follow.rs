@@ -45,8 +45,8 @@ impl App {
         let answer = self.take_answer(returning);
         let entered = self.enter().await;
         if matches!(entered, Ok(true)) {
-            // The person's mail first: the engine's start would take the processor from the first picture of it.
-            page::after_paint(move || self.start_helpers());
+            // The person's mail first, and the keys pressed meanwhile: the engine's start would take the processor from them.
+            page::after_paint(move || page::after_paint(move || self.start_helpers()));
             // A tab in the background paints nothing, and has an engine all the same.
             page::after(FIRST_PICTURE, move || self.start_helpers()).detach();
         } else {
