@@ -17,8 +17,8 @@ use crate::workspace::Workspace;
 /// Packages that only make sense in a browser.
 pub const BROWSER_PACKAGES: [&str; 3] = ["petrel", "engine", "mail-browser"];
 
-/// Simulated lives in the unit tests: about a minute's.
-const SHORT_LIVES: u64 = 5_000;
+/// Simulated lives in the unit tests: about two minutes' on two cores.
+const SHORT_LIVES: u64 = 20_000;
 
 #[derive(Clone, Copy)]
 enum Part {

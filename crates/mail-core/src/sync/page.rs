@@ -62,8 +62,8 @@ pub async fn apply_messages<S: Store>(
 ) -> Result<Applied, Error> {
     let may_hold_others = folder.role == Some(FolderRole::Deleted);
     let folder = &folder.id;
-    let mut applied = Applied::default();
-    applied.odd = Odd { unusable: page.unusable, cut: page.cut, ..Odd::default() };
+    let odd = Odd { unusable: page.unusable, cut: page.cut, ..Odd::default() };
+    let mut applied = Applied { odd, ..Applied::default() };
     let mut rows: BTreeMap<MessageId, (Message, bool)> = BTreeMap::new();
     let detached = store.detached().await?;
     let mut seen = cursor.as_ref().and_then(|cursor| cursor.seen.clone());

@@ -7,10 +7,10 @@ use serde_json::{Value, json};
 
 /// What was told of odd pages last.
 fn odd(world: &World) -> String {
-    let told = world.tells.iter().rev().find_map(|tell| match tell {
-        Tell::Trouble(Trouble::OddPages(counts)) => Some(counts.clone()),
-        _ => None,
-    });
+    let told =
+        world.tells.iter().rev().find_map(|tell| {
+            if let Tell::Trouble(Trouble::OddPages(counts)) = tell { Some(counts.clone()) } else { None }
+        });
     told.unwrap_or_default()
 }
 
