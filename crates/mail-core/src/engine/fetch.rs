@@ -34,15 +34,15 @@ impl<P: Ports + 'static> Engine<P> {
 
     /// Does the one most urgent thing, and lets as many requests leave as there is room for. Says whether anything was done.
     pub(super) async fn step(&mut self, now: Timestamp) -> Result<bool, StoreError> {
-        let mut left = 0;
+        let mut asked = 0;
         while let Some(job) = self.next_job(now).await? {
             if !job.is_fetched() {
                 self.perform_now(job, now).await;
                 return Ok(true);
             }
-            left += 1;
-            self.leave(job, now).await?;
-            if left > super::flights::SLOTS {
+            asked += 1;
+            self.leave(job).await?;
+            if asked > super::flights::SLOTS {
                 return Ok(true);
             }
         }
@@ -63,30 +63,42 @@ impl<P: Ports + 'static> Engine<P> {
         Ok(true)
     }
 
+    /// The number of the departure that comes next.
+    pub(super) fn next_departure(&self) -> u64 {
+        self.departures + 1
+    }
+
+    fn departs(&mut self) -> u64 {
+        self.departures += 1;
+        self.departures
+    }
+
     /// Does something that has to be done in one go.
     async fn perform_now(&mut self, job: Job, now: Timestamp) {
         if let Some(job) = self.flights.make_room() {
             self.asked_in_vain(&job, now);
         }
+        let left = self.departs();
         let result = self.perform(&job).await;
-        self.settle(job, result, now).await;
+        self.settle(job, result, left).await;
     }
 
     /// Lets a request leave, unless what it would bring is here.
-    async fn leave(&mut self, job: Job, now: Timestamp) -> Result<(), StoreError> {
+    async fn leave(&mut self, job: Job) -> Result<(), StoreError> {
         if let Job::Body(id) = &job
             && self.store().holds_body(id).await?
         {
             self.body_is_here(id);
             return Ok(());
         }
-        self.ask(job, now).await;
+        self.ask(job).await;
         Ok(())
     }
 
     /// Lets a request leave.
-    pub(super) async fn ask(&mut self, job: Job, now: Timestamp) {
+    pub(super) async fn ask(&mut self, job: Job) {
         let Some(request) = self.request(&job) else { return };
+        let left = self.departs();
         match self.authorised(request) {
             Ok(request) => {
                 match &job {
@@ -102,9 +114,9 @@ impl<P: Ports + 'static> Engine<P> {
                     | Job::Prefetch(_) => {}
                 }
                 let ports = Rc::clone(&self.ports);
-                self.flights.add(job, now, Box::pin(async move { ports.http().send(request).await }));
+                self.flights.add(job, left, Box::pin(async move { ports.http().send(request).await }));
             }
-            Err(error) => self.settle(job, Err(error), now).await,
+            Err(error) => self.settle(job, Err(error), left).await,
         }
     }
 

@@ -4,7 +4,6 @@
 use super::jobs::Job;
 use crate::error::NetError;
 use crate::id::{FolderId, MessageId};
-use crate::time::Timestamp;
 use std::cell::RefCell;
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -24,8 +23,8 @@ pub(super) type Exchange = Pin<Box<dyn Future<Output = Answer>>>;
 pub(super) struct Flight {
     /// What it is for.
     pub job: Job,
-    /// When it left.
-    pub left: Timestamp,
+    /// The how many-th departure it was: clocks are set back, departures are not.
+    pub left: u64,
     /// The folders whose rows changed since.
     pub overtaken: Vec<FolderId>,
     exchange: Exchange,
@@ -38,7 +37,7 @@ pub(super) struct Flights(RefCell<Vec<Flight>>);
 
 impl Flights {
     /// Notes a request; it leaves as soon as the flights are looked after.
-    pub fn add(&self, job: Job, left: Timestamp, exchange: Exchange) {
+    pub fn add(&self, job: Job, left: u64, exchange: Exchange) {
         self.0.borrow_mut().push(Flight { job, left, overtaken: Vec::new(), exchange, answer: None });
     }
 
@@ -172,7 +171,7 @@ mod tests {
 
     fn add(flights: &Flights, job: Job, landed: bool) {
         let answer: Exchange = if landed { Box::pin(ready(Err(NetError::TimedOut))) } else { Box::pin(pending()) };
-        flights.add(job, Timestamp::default(), answer);
+        flights.add(job, 1, answer);
     }
 
     #[test]

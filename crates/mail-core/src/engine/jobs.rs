@@ -195,8 +195,8 @@ impl<P: Ports + 'static> Engine<P> {
         }
     }
 
-    /// Draws the consequences of what a thing came to that was begun at `left`.
-    pub(super) async fn settle(&mut self, job: Job, result: Result<(), Error>, left: Timestamp) {
+    /// Draws the consequences of what the thing came to that departed as `left`.
+    pub(super) async fn settle(&mut self, job: Job, result: Result<(), Error>, left: u64) {
         let answered = self.lane.answered.take();
         let Err(error) = result else {
             if answered && left >= self.lane.struck {

@@ -24,8 +24,9 @@ pub(super) struct Lane {
     pub quiet_until: Timestamp,
     pub quiet: Backoff,
     pub backoff: Backoff,
-    /// When the lane was closed or opened last. What left before and fails, fails for the same reason, which was noted.
-    pub struck: Timestamp,
+    /// Which departure was the first after the lane was closed or opened last. What left before and fails, fails for the same reason,
+    /// which was noted.
+    pub struck: u64,
     /// Something went wrong, and nothing has gone well since.
     pub in_trouble: bool,
     pub reachable: Option<bool>,
@@ -42,7 +43,7 @@ impl Lane {
             quiet_until: Timestamp::default(),
             quiet: Backoff::new(Duration::from_millis(500), Duration::from_secs(60)),
             backoff: Backoff::new(Duration::from_secs(1), Duration::from_secs(60)),
-            struck: Timestamp::default(),
+            struck: 0,
             in_trouble: false,
             reachable: None,
             answered: Cell::new(false),
@@ -69,8 +70,8 @@ impl<P: Ports + 'static> Engine<P> {
         self.flights.count() < if self.lane.in_trouble { 1 } else { QUIET_SLOTS }
     }
 
-    /// Notes an error that concerns every request, and says whether it was one. It is of a request that left at `left`.
-    pub(super) fn lane_took(&mut self, error: &Error, left: Timestamp) -> bool {
+    /// Notes an error that concerns every request, and says whether it was one. It is of the departure `left`.
+    pub(super) fn lane_took(&mut self, error: &Error, left: u64) -> bool {
         let now = self.now();
         self.lane.in_trouble = true;
         let was_noted = left < self.lane.struck;
@@ -89,14 +90,15 @@ impl<P: Ports + 'static> Engine<P> {
                 // Of several refusals at a time the longest wait counts.
                 self.lane.closed_until = if was_noted { opens.max(self.lane.closed_until) } else { opens };
                 self.lane.busy_until = self.lane.closed_until;
-                self.lane.struck = now;
+                self.lane.struck = self.next_departure();
             }
             Recovery::Retry { after: None } if is_throttle(error) => {
                 if !was_noted {
                     self.close_lane(now);
                 }
             }
-            Recovery::Renew if self.renewed_at.is_some_and(|at| left < at) => {}
+            // It left with the token before this one.
+            Recovery::Renew if left < self.token_since => {}
             Recovery::Renew => {
                 self.access = None;
                 if self.renewed_at.is_some_and(|at| now.since(at) < RENEW_PAUSE) {
@@ -121,7 +123,7 @@ impl<P: Ports + 'static> Engine<P> {
     /// Closes the lane for ever longer.
     fn close_lane(&mut self, now: Timestamp) {
         self.lane.closed_until = now.after(self.lane.backoff.fail(self.ports.random().number()));
-        self.lane.struck = now;
+        self.lane.struck = self.next_departure();
     }
 
     pub(super) fn store_failed(&mut self, error: &StoreError) {

@@ -103,6 +103,9 @@ pub struct Engine<P: Ports> {
     counts: Counts,
     /// Shared with whoever looks after them while something else is done.
     flights: Rc<Flights>,
+    departures: u64,
+    /// The first departure with the token as it is.
+    token_since: u64,
     /// The folders as they are stored, once they were read: only the leader writes them.
     folders: RefCell<Option<Rc<Vec<Folder>>>>,
     channel: Channel,
@@ -151,6 +154,8 @@ impl<P: Ports + 'static> Engine<P> {
             schedule: Schedule::new(now),
             counts: Counts::default(),
             flights: Rc::default(),
+            departures: 0,
+            token_since: 0,
             folders: RefCell::default(),
             channel: Channel::new(ports.random()),
             roles,
@@ -298,7 +303,7 @@ impl<P: Ports + 'static> Engine<P> {
         self.lane.quiet.succeed();
         self.lane.quiet_until = now;
         // What is under way is of another time: how it fails says nothing about now.
-        self.lane.struck = now;
+        self.lane.struck = self.next_departure();
         self.lane.in_trouble = false;
         self.unloadable.clear();
         // Times of a clock that was set back would never come.

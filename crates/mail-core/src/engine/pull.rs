@@ -170,7 +170,7 @@ impl<P: Ports + 'static> Engine<P> {
         self.check_link(&page.place)?;
         let is_ahead = match &page.place {
             Place::Next(next) if self.may_ask_ahead(now) => {
-                self.ask(Job::Messages(folder.clone(), Some(next.clone())), now).await;
+                self.ask(Job::Messages(folder.clone(), Some(next.clone()))).await;
                 true
             }
             Place::Next(_) | Place::Delta(_) | Place::End => false,

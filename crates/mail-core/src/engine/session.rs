@@ -55,6 +55,7 @@ impl<P: Ports + 'static> Engine<P> {
         let life = signed_in.access.expires.since(now);
         self.renew_at = now.after(life.saturating_sub(RENEW_AHEAD.min(life / 2)));
         self.access = Some(signed_in.access);
+        self.token_since = self.next_departure();
     }
 
     async fn authority(&mut self) -> Result<Authority, AuthError> {

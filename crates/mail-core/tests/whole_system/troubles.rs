@@ -176,6 +176,18 @@ fn a_clock_that_is_set_back_stops_nothing() {
 }
 
 #[test]
+fn a_token_that_dies_after_the_clock_was_set_back_is_renewed() {
+    let mut world = World::signed_in(5);
+    for _ in 0..2 {
+        world.control("POST", "expire", &json!({ "what": "access_tokens" }));
+        let id = world.arrives("With a new token");
+        world.pass_until(30, |world| world.row(&id).is_some());
+        world.pass(60);
+        world.set_clock_back(7200);
+    }
+}
+
+#[test]
 fn after_the_clock_was_set_back_what_left_a_folder_is_still_looked_for() {
     let mut world = World::signed_in(10);
     let gone = world.rows(FolderRole::Inbox)[2].id.clone();
