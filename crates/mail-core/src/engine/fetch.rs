@@ -37,7 +37,7 @@ impl<P: Ports + 'static> Engine<P> {
         let mut asked = 0;
         while let Some(job) = self.next_job(now).await? {
             if !job.is_fetched() {
-                self.perform_now(job, now).await;
+                self.perform_now(job).await;
                 return Ok(true);
             }
             asked += 1;
@@ -74,10 +74,7 @@ impl<P: Ports + 'static> Engine<P> {
     }
 
     /// Does something that has to be done in one go.
-    async fn perform_now(&mut self, job: Job, now: Timestamp) {
-        if let Some(job) = self.flights.make_room() {
-            self.asked_in_vain(&job, now);
-        }
+    async fn perform_now(&mut self, job: Job) {
         let left = self.departs();
         let result = self.perform(&job).await;
         self.settle(job, result, left).await;
@@ -111,7 +108,8 @@ impl<P: Ports + 'static> Engine<P> {
                     | Job::Me
                     | Job::Channel(_)
                     | Job::LookAt(_)
-                    | Job::Prefetch(_) => {}
+                    | Job::Prefetch(_)
+                    | Job::Void => {}
                 }
                 let ports = Rc::clone(&self.ports);
                 self.flights.add(job, left, Box::pin(async move { ports.http().send(request).await }));
@@ -129,7 +127,7 @@ impl<P: Ports + 'static> Engine<P> {
             Job::Newest(folder) => self.service.newest(&folder.id, super::pull::FIRST_LOOK).request,
             Job::Messages(folder, link) => self.service.message_changes(&folder.id, link.as_deref()).request,
             Job::LookAt(id) => self.service.message(id).request,
-            Job::Token | Job::Push(_) | Job::Roles | Job::Channel(_) => return None,
+            Job::Token | Job::Push(_) | Job::Roles | Job::Channel(_) | Job::Void => return None,
         })
     }
 
@@ -147,7 +145,7 @@ impl<P: Ports + 'static> Engine<P> {
             Job::Newest(folder) => self.take_newest(folder, response, overtaken).await,
             Job::Messages(folder, link) => self.take_messages(folder, link.as_deref(), response, overtaken).await,
             Job::LookAt(id) => self.take_look(id, response, overtaken).await,
-            Job::Token | Job::Push(_) | Job::Roles | Job::Channel(_) => Ok(()),
+            Job::Token | Job::Push(_) | Job::Roles | Job::Channel(_) | Job::Void => Ok(()),
         }
     }
 
@@ -163,7 +161,8 @@ impl<P: Ports + 'static> Engine<P> {
             | Job::Me
             | Job::Channel(_)
             | Job::LookAt(_)
-            | Job::Prefetch(_) => {}
+            | Job::Prefetch(_)
+            | Job::Void => {}
         }
     }
 
@@ -173,9 +172,14 @@ impl<P: Ports + 'static> Engine<P> {
         let void = self.flights.give_up(&|job| match job {
             Job::Newest(folder) | Job::Messages(folder, _) => folders.contains(&&folder.id),
             Job::Folders(_) | Job::LookAt(_) => true,
-            Job::Token | Job::Body(_) | Job::Push(_) | Job::Roles | Job::Me | Job::Channel(_) | Job::Prefetch(_) => {
-                false
-            }
+            Job::Token
+            | Job::Body(_)
+            | Job::Push(_)
+            | Job::Roles
+            | Job::Me
+            | Job::Channel(_)
+            | Job::Prefetch(_)
+            | Job::Void => false,
         });
         let now = self.now();
         for job in void {

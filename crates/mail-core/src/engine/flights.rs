@@ -11,8 +11,8 @@ use std::task::{Context, Poll};
 /// Requests to the mailbox at a time. Source: Microsoft Graph, *Service-specific throttling limits*, Outlook: four
 /// concurrent requests per app and mailbox.
 pub(super) const SLOTS: usize = 4;
-/// So many of them may be taken by what nobody waits for.
-pub(super) const QUIET_SLOTS: usize = 3;
+/// So many of them may be taken by what nobody waits for: one is kept for a body somebody opens, and one for what a person does.
+pub(super) const QUIET_SLOTS: usize = 2;
 
 /// What came back.
 pub(super) type Answer = Result<http::Response<Vec<u8>>, NetError>;
@@ -75,7 +75,8 @@ impl Flights {
                 | Job::Me
                 | Job::Channel(_)
                 | Job::LookAt(_)
-                | Job::Prefetch(_) => usize::MAX,
+                | Job::Prefetch(_)
+                | Job::Void => usize::MAX,
             };
             if best.is_none_or(|(lowest, _)| rank < lowest) {
                 best = Some((rank, at));
@@ -129,24 +130,12 @@ impl Flights {
         }
     }
 
-    /// Gives up what `is_void` says is void, and tells what it was.
+    /// Lets the answers that `is_void` says are void be for nobody, and tells what they were to be for. Their slots stay taken until
+    /// they are there: a server goes on with what nobody waits for any more.
     pub fn give_up(&self, is_void: &dyn Fn(&Job) -> bool) -> Vec<Job> {
         let mut flights = self.0.borrow_mut();
-        let mut void = Vec::new();
-        while let Some(at) = flights.iter().position(|flight| is_void(&flight.job)) {
-            void.push(flights.remove(at).job);
-        }
-        void
-    }
-
-    /// Makes room for a person's act where every slot is taken: what left last and nobody waits for is asked again later.
-    pub fn make_room(&self) -> Option<Job> {
-        let mut flights = self.0.borrow_mut();
-        if flights.len() < SLOTS {
-            return None;
-        }
-        let at = flights.iter().rposition(|flight| !matches!(flight.job, Job::Body(_)))?;
-        Some(flights.remove(at).job)
+        let void = flights.iter_mut().filter(|flight| is_void(&flight.job));
+        void.map(|flight| std::mem::replace(&mut flight.job, Job::Void)).collect()
     }
 }
 
@@ -190,17 +179,18 @@ mod tests {
     }
 
     #[test]
-    fn room_is_made_by_what_nobody_waits_for_and_only_where_there_is_none() {
+    fn what_is_given_up_keeps_its_slot_until_its_answer_is_there() {
         let flights = Flights::default();
-        for job in [page("a"), page("b"), page("c")] {
-            assert!(flights.count() < QUIET_SLOTS);
-            add(&flights, job, false);
+        for job in [page("a"), page("b"), body("m")] {
+            add(&flights, job, true);
         }
-        assert_eq!(flights.count(), QUIET_SLOTS);
-        assert!(flights.make_room().is_none());
-        add(&flights, body("m"), false);
-        assert_eq!(named(&flights.make_room().unwrap()), "c");
+        let void = flights.give_up(&|job| job.folder().is_some_and(|folder| folder.as_str() == "a"));
+        assert_eq!(void.iter().map(named).collect::<Vec<_>>(), ["a"]);
         assert_eq!(flights.count(), 3);
+        assert!(!flights.ask_about(&FolderId::new("a")) && flights.ask_about(&FolderId::new("b")));
+        flights.poll(&mut Context::from_waker(noop_waker_ref()));
+        let left = std::iter::from_fn(|| flights.land(&|_| 0)).filter(|(flight, _)| matches!(flight.job, Job::Void));
+        assert_eq!(left.count(), 1);
     }
 
     #[test]

@@ -46,6 +46,8 @@ pub(super) enum Job {
     LookAt(MessageId),
     /// Fetch a body somebody may want.
     Prefetch(MessageId),
+    /// Wait for an answer that is for nobody any more.
+    Void,
 }
 
 impl Job {
@@ -58,7 +60,8 @@ impl Job {
             | Self::Newest(_)
             | Self::Messages(..)
             | Self::LookAt(_)
-            | Self::Prefetch(_) => true,
+            | Self::Prefetch(_)
+            | Self::Void => true,
             Self::Token | Self::Push(_) | Self::Roles | Self::Channel(_) => false,
         }
     }
@@ -75,7 +78,8 @@ impl Job {
             | Self::Me
             | Self::Channel(_)
             | Self::LookAt(_)
-            | Self::Prefetch(_) => None,
+            | Self::Prefetch(_)
+            | Self::Void => None,
         }
     }
 }
@@ -90,7 +94,7 @@ impl<P: Ports + 'static> Engine<P> {
             return Ok(Some(Job::Token));
         }
         let wanted = self.wanted.iter().find(|id| !self.flights.fetch(id));
-        if let Some(id) = wanted.filter(|_| self.flights.count() < SLOTS) {
+        if let Some(id) = wanted.filter(|_| self.flights.count() + 1 < SLOTS) {
             return Ok(Some(Job::Body(id.clone())));
         }
         if let Some(step) = plan(&self.store().ops().await?, now) {
@@ -125,7 +129,9 @@ impl<P: Ports + 'static> Engine<P> {
             // The first thing a person sees: nothing is to come between.
             return Ok(None);
         }
-        if let Some(need) = self.channel.need(now) {
+        // A page leaves first: it is on its way while the channel is made.
+        let need = self.channel.need(now).filter(|_| next.is_none() || flights.count() > 0);
+        if let Some(need) = need {
             return Ok(Some(Job::Channel(need)));
         }
         if tree_is_due {
@@ -191,7 +197,8 @@ impl<P: Ports + 'static> Engine<P> {
             | Job::Newest(_)
             | Job::Messages(..)
             | Job::LookAt(_)
-            | Job::Prefetch(_) => Ok(()),
+            | Job::Prefetch(_)
+            | Job::Void => Ok(()),
         }
     }
 
@@ -231,7 +238,8 @@ impl<P: Ports + 'static> Engine<P> {
                 | Job::Newest(_)
                 | Job::Channel(_)
                 | Job::Messages(..)
-                | Job::LookAt(_) => {}
+                | Job::LookAt(_)
+                | Job::Void => {}
             }
         }
         if self.lane_took(&error, left) {
@@ -264,7 +272,7 @@ impl<P: Ports + 'static> Engine<P> {
             Job::Me => self.me_after = now.after(HEARTBEAT * 20),
             // The operation is as it was stored: what failed around it is tried again, but not at once.
             Job::Push(_) => self.lane.closed_until = now.after(self.lane.backoff.fail(chance)),
-            Job::Token | Job::Channel(_) => {}
+            Job::Token | Job::Channel(_) | Job::Void => {}
         }
     }
 
