@@ -69,7 +69,9 @@ fn long_ago(chance: &mut Chance, now_ms: i64) -> i64 {
     let day = (now_ms - days * DAY_MS).div_euclid(DAY_MS) * DAY_MS;
     let minutes = i64::try_from(7 * 60 + chance.below(12 * 60)).unwrap_or(0);
     let seconds = i64::try_from(chance.below(60)).unwrap_or(0);
-    (day + minutes * 60_000 + seconds * 1000).min(now_ms - HOUR_MS)
+    let at_ms = day + minutes * 60_000 + seconds * 1000;
+    // Not all of a morning at the moment before it: letters of one moment have no order.
+    if at_ms > now_ms - HOUR_MS { at_ms - DAY_MS } else { at_ms }
 }
 
 /// Mail that arrives just now, for the inbox.
