@@ -15,6 +15,10 @@ use mail_core::store::{Commit, StoreError};
 use mail_core::time::Timestamp;
 use std::cell::{Cell, OnceCell, RefCell};
 use std::rc::{Rc, Weak};
+use std::time::Duration;
+
+/// How long the leader has to make room, each time a write finds the device full.
+const ROOM_WITHIN: [Duration; 3] = [Duration::from_millis(300), Duration::from_secs(1), Duration::from_secs(3)];
 
 /// A handle to the store and the leader; cloning it is cheap.
 #[derive(Clone, Default)]
@@ -141,11 +145,21 @@ impl Client {
         }
     }
 
-    /// Writes down what only this device knows.
+    /// Writes down what only this device knows. On a full device the leader is asked to make room first.
     ///
     /// # Errors
     /// [`StoreError`] when nothing was written.
     pub(crate) async fn commit(&self, commit: Commit) -> Result<(), StoreError> {
+        for wait in ROOM_WITHIN {
+            match self.read(async |store| store.commit_own(commit.clone()).await).await {
+                Err(StoreError::Full) => {
+                    // What can be fetched again makes way for what only this device knows.
+                    self.ask(Ask::Room);
+                    BrowserClock.sleep(wait).await;
+                }
+                answer => return answer,
+            }
+        }
         self.read(async |store| store.commit_own(commit.clone()).await).await
     }
 

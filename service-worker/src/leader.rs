@@ -8,6 +8,7 @@ use futures::channel::mpsc::{UnboundedSender, unbounded};
 use futures::future::{AbortHandle, Either, abortable, select};
 use mail_browser::lock::Held;
 use mail_browser::ports::{BrowserClock, BrowserSocket, Fetch};
+use mail_browser::room;
 use mail_browser::store::{self, IndexedStore};
 use mail_core::backoff::Backoff;
 use mail_core::config::Config;
@@ -16,8 +17,12 @@ use mail_core::error::StoreError;
 use mail_core::ports::{Clock as _, Http as _, Socket as _};
 use mail_core::protocol::{Ask, Live, SignInTrouble, Tell, Trouble};
 use mail_core::signalr;
+use mail_core::time::Timestamp;
 use std::pin::pin;
 use std::time::Duration;
+
+/// How often the browser is asked how much room there is.
+const LOOK_AT_ROOM: Duration = Duration::from_secs(60);
 
 /// Why the leader stops serving a store.
 enum End {
@@ -142,7 +147,8 @@ impl Leader {
                 }
                 Heard::Asked(Ask::Hello) => self.say(Tell::Leading(Live::Offline)),
                 Heard::Asked(Ask::Now) => return,
-                Heard::Asked(Ask::Outbox | Ask::Body(_) | Ask::Folder(_) | Ask::SignOut) | Heard::Socket(..) => {}
+                Heard::Asked(Ask::Outbox | Ask::Body(_) | Ask::Folder(_) | Ask::Keep | Ask::Room | Ask::SignOut)
+                | Heard::Socket(..) => {}
             }
         }
     }
@@ -179,7 +185,8 @@ impl Leader {
                 Heard::Asked(Ask::FinishSignIn { .. }) => self.say(Tell::SignInFailed(SignInTrouble::Unexpected)),
                 Heard::Asked(Ask::Hello) => self.say(Tell::Leading(Live::SignedOut)),
                 Heard::Asked(Ask::SignOut) => self.say(Tell::SignedOut),
-                Heard::Asked(Ask::Outbox | Ask::Body(_) | Ask::Folder(_) | Ask::Now) | Heard::Socket(..) => {}
+                Heard::Asked(Ask::Outbox | Ask::Body(_) | Ask::Folder(_) | Ask::Now | Ask::Keep | Ask::Room)
+                | Heard::Socket(..) => {}
             }
             // Another tab may have made the store meanwhile.
             if let Ok(Some(store)) = IndexedStore::open_existing().await {
@@ -201,8 +208,16 @@ impl Leader {
     async fn serve(&mut self, config: &Config, store: IndexedStore) -> Result<End, StoreError> {
         let mut engine = Engine::start(BrowserPorts { store: store.clone() }, config.clone()).await?;
         self.say(Tell::Leading(engine.live()));
+        let mut looked = Timestamp::default();
         loop {
             let mut signing_out = false;
+            let now = BrowserClock.now();
+            if now.since(looked) >= LOOK_AT_ROOM || now < looked {
+                looked = now;
+                if let Some(room) = room::estimate().await {
+                    engine.hear_room(room);
+                }
+            }
             for heard in std::mem::take(&mut self.waiting) {
                 signing_out |= self.pass_on(&mut engine, heard).await;
             }
@@ -270,9 +285,9 @@ impl Leader {
                     self.say(tell);
                 }
             }
-            Heard::Asked(ask @ (Ask::Hello | Ask::Outbox | Ask::Body(_) | Ask::Folder(_) | Ask::Now)) => {
-                engine.hear(&ask)
-            }
+            Heard::Asked(
+                ask @ (Ask::Hello | Ask::Outbox | Ask::Body(_) | Ask::Folder(_) | Ask::Now | Ask::Keep | Ask::Room),
+            ) => engine.hear(&ask),
             Heard::Socket(number, event) if number == self.sockets => engine.socket_event(&event),
             Heard::Socket(..) => {}
         }

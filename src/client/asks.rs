@@ -30,8 +30,8 @@ enum Kind {
 
 fn kind(ask: &Ask) -> Kind {
     match ask {
-        Ask::Hello | Ask::Outbox | Ask::Now => Kind::Passing,
-        Ask::Body(_) | Ask::Folder(_) => Kind::Standing,
+        Ask::Hello | Ask::Outbox | Ask::Now | Ask::Room => Kind::Passing,
+        Ask::Body(_) | Ask::Folder(_) | Ask::Keep => Kind::Standing,
         Ask::BeginSignIn { .. } | Ask::SignOut => Kind::Patient,
         Ask::FinishSignIn { .. } => Kind::Once,
     }
@@ -77,6 +77,7 @@ impl Asks {
             | Tell::SignedIn
             | Tell::SignInFailed(_)
             | Tell::SignedOut
+            | Tell::Freed(_)
             | Tell::BodyFailed(..)
             | Tell::Trouble(_) => Vec::new(),
         }
@@ -88,6 +89,7 @@ fn is_answered(ask: &Ask, tell: &Tell) -> bool {
         Tell::SignInAt { .. } => matches!(ask, Ask::BeginSignIn { .. }),
         Tell::SignedIn | Tell::SignInFailed(_) => matches!(ask, Ask::BeginSignIn { .. } | Ask::FinishSignIn { .. }),
         Tell::SignedOut => true,
+        Tell::Freed(_) => *ask == Ask::Keep,
         Tell::BodyFailed(id, _) => *ask == Ask::Body(id.clone()),
         Tell::Changed(changes) => changes
             .iter()

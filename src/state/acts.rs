@@ -136,6 +136,7 @@ impl App {
         match self.client().commit(commit).await {
             Ok(()) => {
                 memory.own.borrow_mut().settle(id);
+                self.ask_to_keep();
                 self.client().ask(Ask::Outbox);
                 if self.live.get_untracked() == Live::Offline {
                     shell::send_later();

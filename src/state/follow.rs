@@ -70,6 +70,7 @@ impl App {
             Ok(false) => {
                 // Whoever's screen it was, their mail is not here any more.
                 page::forget_picture();
+                self.evicted.set(page::is_marked_kept());
                 let broken = self.read_config().await;
                 if self.screen.with_untracked(|screen| *screen != Screen::Starting) {
                     // Somebody signed in meanwhile, in another tab.
@@ -109,6 +110,8 @@ impl App {
                 | Ask::Body(_)
                 | Ask::Folder(_)
                 | Ask::Now
+                | Ask::Keep
+                | Ask::Room
                 | Ask::BeginSignIn { .. }
                 | Ask::FinishSignIn { .. },
             ) => {}
@@ -131,6 +134,7 @@ impl App {
             Tell::SignedIn => spawn_local(self.signed_in()),
             Tell::SignInFailed(trouble) => self.sign_in_failed(trouble),
             Tell::SignedOut => self.signed_out(),
+            Tell::Freed(bytes) => self.hear_freed(bytes),
             Tell::BodyFailed(id, reason) => self.body_failed(&id, reason),
             Tell::Trouble(Trouble::StoreRefused) => self.screen.set(Screen::StoreRefused),
             Tell::Trouble(Trouble::DeviceFull) => self.say_trouble(NoticeWord::DeviceFull),
@@ -143,6 +147,7 @@ impl App {
     fn hear_filling(self, filling: Filling) {
         if filling.complete {
             page::mark("petrel:synced", Some(&filling.held.to_string()));
+            self.ask_to_keep();
         }
         self.filling.set(text::filling(&filling, |time| page::locale_month(time.millis())));
     }

@@ -143,6 +143,8 @@ pub(super) struct Memory {
     pub broken: RefCell<Option<String>>,
     /// Whether everything is being forgotten.
     pub leaving: Cell<bool>,
+    /// Whether the browser was asked to keep what is stored.
+    pub asked_to_keep: Cell<bool>,
     /// The window's title.
     pub title: RefCell<String>,
     notices: Cell<u32>,

@@ -16,6 +16,7 @@ mod route;
 mod rows;
 mod select;
 mod session;
+mod storage;
 mod tree;
 mod verbs;
 mod view;
@@ -35,6 +36,7 @@ use std::sync::Arc;
 
 pub use follow::{Returning, start};
 pub use rows::List;
+pub use storage::{Storage, WEEK as STORAGE_WEEK};
 pub use verbs::Verb;
 pub use view::{Going, View};
 
@@ -147,6 +149,12 @@ pub struct App {
     pub help: RwSignal<bool>,
     /// Whether the person is asked to confirm signing out with unsent mail.
     pub confirm_sign_out: RwSignal<bool>,
+    /// What is kept on this device, while the person looks at it.
+    pub storage: RwSignal<Option<Storage>>,
+    /// The bytes freed since the person looks.
+    pub freed: RwSignal<Option<u64>>,
+    /// Whether the browser dropped somebody's mail that should be here.
+    pub evicted: RwSignal<bool>,
     /// Whether a newer version of the app waits to be started.
     pub update: RwSignal<bool>,
     client: StoredValue<Client, LocalStorage>,
@@ -173,6 +181,9 @@ impl App {
             composer: RwSignal::new(None),
             help: RwSignal::new(false),
             confirm_sign_out: RwSignal::new(false),
+            storage: RwSignal::new(None),
+            freed: RwSignal::new(None),
+            evicted: RwSignal::new(false),
             update: RwSignal::new(false),
             client: StoredValue::new_local(Client::default()),
             memory: StoredValue::new_local(Rc::new(Memory::default())),

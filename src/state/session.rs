@@ -109,7 +109,6 @@ impl App {
             }
         }
         shell::keep();
-        page::keep_storage();
     }
 
     /// Shows the mailbox if the device holds one; tells whether it does.
@@ -135,6 +134,8 @@ impl App {
         if memory.leaving.get() {
             return Ok(false);
         }
+        page::mark_kept(true);
+        self.evicted.set(false);
         self.screen.set(Screen::Mail);
         Ok(true)
     }
@@ -162,6 +163,7 @@ impl App {
     pub(super) fn leave(self) {
         let memory = self.memory();
         memory.leaving.set(true);
+        page::mark_kept(false);
         page::forget_picture();
         memory.saving.take();
         memory.unsaved.take();
@@ -207,6 +209,7 @@ impl App {
         self.outbox.set(Vec::new());
         self.notice.set(None);
         self.help.set(false);
+        self.close_storage();
         self.confirm_sign_out.set(false);
         self.entitle();
     }

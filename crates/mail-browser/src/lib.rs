@@ -7,6 +7,7 @@ mod global;
 pub mod lock;
 pub mod page;
 pub mod ports;
+pub mod room;
 pub mod shell;
 pub mod store;
 pub mod worker;

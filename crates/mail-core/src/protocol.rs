@@ -31,6 +31,10 @@ pub enum Ask {
     Folder(FolderId),
     /// The network is back, the tab is visible again, or the person wants to know now.
     Now,
+    /// The person chose anew what is to be kept here; the choice is stored. Answered by [`Tell::Freed`].
+    Keep,
+    /// A tab could not write, because the device is full: make room.
+    Room,
     /// Prepare a sign-in. Answered by [`Tell::SignInAt`].
     BeginSignIn {
         /// Where the authority sends the person back to.
@@ -73,6 +77,8 @@ pub enum Tell {
     SignInFailed(SignInTrouble),
     /// Everything on this device is forgotten: close the store and start over.
     SignedOut,
+    /// So many bytes of bodies were dropped as the person chose.
+    Freed(u64),
     /// A body could not be loaded.
     BodyFailed(MessageId, Reason),
     /// The leader met something it cannot get over by itself.

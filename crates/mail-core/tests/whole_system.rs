@@ -15,6 +15,8 @@ mod acting;
 mod agreement;
 #[path = "whole_system/bad_pages.rs"]
 mod bad_pages;
+#[path = "whole_system/bodies.rs"]
+mod bodies;
 #[path = "whole_system/four_slots.rs"]
 mod four_slots;
 #[path = "whole_system/hosts.rs"]

@@ -25,7 +25,7 @@ use web_sys::{Document, HtmlElement, RequestCache, RequestCredentials, Window};
 
 pub use address::{back, fragment, go_to, on_fragment, origin, push_fragment, reload, replace_fragment};
 pub use frame::fill_frame;
-pub use memory::{forget, recall, remember};
+pub use memory::{forget, is_marked_kept, mark_kept, recall, remember};
 pub use moments::{Timer, after, is_online, is_visible, on_hidden, on_offline, on_online, on_visible};
 pub use paint::{after_paint, mark};
 pub use rows::{RowElements, row_attribute, set_height};

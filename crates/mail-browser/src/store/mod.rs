@@ -10,11 +10,14 @@ mod seal;
 #[cfg(test)]
 #[cfg(target_arch = "wasm32")]
 mod tests;
+mod zlib;
 
 use futures::channel::oneshot;
 use mail_core::id::{FolderId, MessageId};
 use mail_core::model::{Account, Body, Folder, Message};
 use mail_core::outbox::Op;
+use mail_core::store::packed::Occupied;
+use mail_core::store::room::{BodyShare, Keep};
 use mail_core::store::{
     Commit, Draft, Epoch, PackedStore, PendingSignIn, RefreshToken, RowKey, Store, StoreError, Stretch,
 };
@@ -106,6 +109,14 @@ impl IndexedStore {
         self.0.commit_own(commit).await
     }
 
+    /// What is kept on the device, by folder and by kind.
+    ///
+    /// # Errors
+    /// Any [`StoreError`] of reading.
+    pub async fn occupied(&self, folders: &[FolderId]) -> Result<Occupied, StoreError> {
+        self.0.occupied(folders).await
+    }
+
     fn connection(&self) -> &Connection {
         &self.0.records().0
     }
@@ -194,6 +205,18 @@ impl Store for IndexedStore {
 
     async fn holds_body(&self, id: &MessageId) -> Result<bool, StoreError> {
         self.0.holds_body(id).await
+    }
+
+    async fn bodies_missing(&self, rows: &[Message]) -> Result<Vec<MessageId>, StoreError> {
+        self.0.bodies_missing(rows).await
+    }
+
+    async fn body_shares(&self) -> Result<Vec<BodyShare>, StoreError> {
+        self.0.body_shares().await
+    }
+
+    async fn keep(&self) -> Result<Keep, StoreError> {
+        self.0.keep().await
     }
 
     async fn ops(&self) -> Result<Vec<Op>, StoreError> {

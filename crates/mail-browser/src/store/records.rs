@@ -5,7 +5,7 @@ use super::connection::{Writing, answer};
 use super::diary::noted;
 use super::failure::thrown;
 use super::layout::{DIARY, EPOCH, META};
-use super::{Connection, driven};
+use super::{Connection, driven, zlib};
 use js_sys::{Array, Uint8Array};
 use mail_core::store::packed::records::{Batch, Key, Records, Step, Table};
 use mail_core::store::{Durability, Epoch, StoreError};
@@ -156,6 +156,14 @@ impl Records for IndexedRecords {
     async fn commit(&self, batch: Batch) -> Result<(), StoreError> {
         let connection = self.0.clone();
         driven(async move { connection.write(batch).await.map(|()| Vec::new()) }).await.map(drop)
+    }
+
+    async fn deflate(&self, bytes: &[u8]) -> Option<Vec<u8>> {
+        zlib::deflate(bytes).await
+    }
+
+    async fn inflate(&self, bytes: &[u8]) -> Option<Vec<u8>> {
+        zlib::inflate(bytes).await
     }
 }
 

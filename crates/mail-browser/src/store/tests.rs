@@ -1,5 +1,6 @@
 //! The store in a real browser: the contract it shares with its twin, and what only IndexedDB can get wrong.
 
+mod bodies;
 mod layouts;
 
 use super::layout::META;

@@ -5,7 +5,7 @@ use super::flights::Flight;
 use super::jobs::Job;
 use super::{Engine, Ports};
 use crate::error::{Error, StoreError};
-use crate::id::FolderId;
+use crate::id::{FolderId, MessageId};
 use crate::ports::{Clock, Http};
 use crate::store::Store;
 use crate::time::Timestamp;
@@ -51,11 +51,11 @@ impl<P: Ports + 'static> Engine<P> {
         }
         let (schedule, folders) = (&self.schedule, self.folders().await?);
         let landed = self.flights.land(&|id| schedule.rank(&folders, id));
-        let Some((Flight { job, left, overtaken, .. }, answer)) = landed else { return Ok(false) };
+        let Some((Flight { job, left, overtaken, changed, .. }, answer)) = landed else { return Ok(false) };
         let result = match answer {
             Ok(response) => {
                 self.lane.answered.set(true);
-                self.take_in(&job, &response, &overtaken).await
+                self.take_in(&job, &response, &overtaken, &changed).await
             }
             Err(error) => Err(Error::Net(error)),
         };
@@ -109,6 +109,7 @@ impl<P: Ports + 'static> Engine<P> {
                     | Job::Channel(_)
                     | Job::LookAt(_)
                     | Job::Prefetch(_)
+                    | Job::Room(_)
                     | Job::Void => {}
                 }
                 let ports = Rc::clone(&self.ports);
@@ -121,13 +122,14 @@ impl<P: Ports + 'static> Engine<P> {
     /// The request of what is fetched.
     fn request(&self, job: &Job) -> Option<http::Request<Vec<u8>>> {
         Some(match job {
-            Job::Body(id) | Job::Prefetch(id) => self.service.body(id).request,
+            Job::Body(id) => self.service.body(id).request,
+            Job::Prefetch(ids) => self.service.bodies(ids).request,
             Job::Folders(link) => self.service.folder_changes(link.as_deref()).request,
             Job::Me => self.service.me().request,
             Job::Newest(folder) => self.service.newest(&folder.id, super::pull::FIRST_LOOK).request,
             Job::Messages(folder, link) => self.service.message_changes(&folder.id, link.as_deref()).request,
             Job::LookAt(id) => self.service.message(id).request,
-            Job::Token | Job::Push(_) | Job::Roles | Job::Channel(_) | Job::Void => return None,
+            Job::Token | Job::Push(_) | Job::Roles | Job::Channel(_) | Job::Room(_) | Job::Void => return None,
         })
     }
 
@@ -137,15 +139,18 @@ impl<P: Ports + 'static> Engine<P> {
         job: &Job,
         response: &http::Response<Vec<u8>>,
         overtaken: &[FolderId],
+        changed: &[MessageId],
     ) -> Result<(), Error> {
         match job {
-            Job::Body(id) | Job::Prefetch(id) => self.take_body(id, response).await,
+            Job::Body(id) if changed.contains(id) => Ok(()),
+            Job::Body(id) => self.take_body(id, response).await,
+            Job::Prefetch(ids) => self.take_batch(ids, response, changed).await,
             Job::Folders(link) => self.take_folders(link.as_deref(), response).await,
             Job::Me => self.take_me(response).await,
             Job::Newest(folder) => self.take_newest(folder, response, overtaken).await,
             Job::Messages(folder, link) => self.take_messages(folder, link.as_deref(), response, overtaken).await,
             Job::LookAt(id) => self.take_look(id, response, overtaken).await,
-            Job::Token | Job::Push(_) | Job::Roles | Job::Channel(_) | Job::Void => Ok(()),
+            Job::Token | Job::Push(_) | Job::Roles | Job::Channel(_) | Job::Room(_) | Job::Void => Ok(()),
         }
     }
 
@@ -162,6 +167,7 @@ impl<P: Ports + 'static> Engine<P> {
             | Job::Channel(_)
             | Job::LookAt(_)
             | Job::Prefetch(_)
+            | Job::Room(_)
             | Job::Void => {}
         }
     }
@@ -179,6 +185,7 @@ impl<P: Ports + 'static> Engine<P> {
             | Job::Me
             | Job::Channel(_)
             | Job::Prefetch(_)
+            | Job::Room(_)
             | Job::Void => false,
         });
         let now = self.now();

@@ -27,6 +27,8 @@ pub(super) struct Flight {
     pub left: u64,
     /// The folders whose rows changed since.
     pub overtaken: Vec<FolderId>,
+    /// The messages whose bodies changed since, or are gone.
+    pub changed: Vec<MessageId>,
     exchange: Exchange,
     answer: Option<Answer>,
 }
@@ -38,7 +40,14 @@ pub(super) struct Flights(RefCell<Vec<Flight>>);
 impl Flights {
     /// Notes a request; it leaves as soon as the flights are looked after.
     pub fn add(&self, job: Job, left: u64, exchange: Exchange) {
-        self.0.borrow_mut().push(Flight { job, left, overtaken: Vec::new(), exchange, answer: None });
+        self.0.borrow_mut().push(Flight {
+            job,
+            left,
+            overtaken: Vec::new(),
+            changed: Vec::new(),
+            exchange,
+            answer: None,
+        });
     }
 
     /// Looks after all of them, and says whether an answer is there.
@@ -76,6 +85,7 @@ impl Flights {
                 | Job::Channel(_)
                 | Job::LookAt(_)
                 | Job::Prefetch(_)
+                | Job::Room(_)
                 | Job::Void => usize::MAX,
             };
             if best.is_none_or(|(lowest, _)| rank < lowest) {
@@ -118,7 +128,9 @@ impl Flights {
 
     /// Whether this body is being fetched.
     pub fn fetch(&self, id: &MessageId) -> bool {
-        self.any(&|job| matches!(job, Job::Body(known) | Job::Prefetch(known) if known == id))
+        self.any(&|job| {
+            matches!(job, Job::Body(known) if known == id) || matches!(job, Job::Prefetch(ids) if ids.contains(id))
+        })
     }
 
     /// Rows of these folders change: answers still on their way may be older.
@@ -127,6 +139,13 @@ impl Flights {
             for flight in self.0.borrow_mut().iter_mut().filter(|flight| !flight.overtaken.contains(&folder)) {
                 flight.overtaken.push(folder.clone());
             }
+        }
+    }
+
+    /// This body changed, or is gone: one that is on its way may be older.
+    pub fn change_body(&self, id: &MessageId) {
+        for flight in self.0.borrow_mut().iter_mut() {
+            flight.changed.push(id.clone());
         }
     }
 

@@ -3,6 +3,7 @@
 
 use super::channel::Need;
 use super::flights::SLOTS;
+use super::room::Need as RoomNeed;
 use super::{Engine, HEARTBEAT, Ports};
 use crate::error::{Error, GraphError, Recovery, StoreError};
 use crate::id::{FolderId, MessageId};
@@ -16,8 +17,6 @@ use crate::time::Timestamp;
 use std::rc::Rc;
 use std::time::Duration;
 
-/// How many of the inbox's newest bodies are fetched before anybody asks.
-const PREFETCH: u32 = 25;
 /// The host is never asked to wait shorter than this, so that a mistake in the bookkeeping cannot spin.
 const BREATH: Duration = Duration::from_millis(20);
 
@@ -44,8 +43,10 @@ pub(super) enum Job {
     Messages(Folder, Option<String>),
     /// Fetch one message's row.
     LookAt(MessageId),
-    /// Fetch a body somebody may want.
-    Prefetch(MessageId),
+    /// Fetch bodies somebody may want; none while the rows are still searched for them.
+    Prefetch(Vec<MessageId>),
+    /// Look after room on the device.
+    Room(RoomNeed),
     /// Wait for an answer that is for nobody any more.
     Void,
 }
@@ -60,9 +61,9 @@ impl Job {
             | Self::Newest(_)
             | Self::Messages(..)
             | Self::LookAt(_)
-            | Self::Prefetch(_)
             | Self::Void => true,
-            Self::Token | Self::Push(_) | Self::Roles | Self::Channel(_) => false,
+            Self::Prefetch(ids) => !ids.is_empty(),
+            Self::Token | Self::Push(_) | Self::Roles | Self::Channel(_) | Self::Room(_) => false,
         }
     }
 
@@ -79,6 +80,7 @@ impl Job {
             | Self::Channel(_)
             | Self::LookAt(_)
             | Self::Prefetch(_)
+            | Self::Room(_)
             | Self::Void => None,
         }
     }
@@ -87,6 +89,9 @@ impl Job {
 impl<P: Ports + 'static> Engine<P> {
     /// The most urgent thing to do at `now`; `None`: nothing is due, or what was asked for is there and comes first.
     pub(super) async fn next_job(&mut self, now: Timestamp) -> Result<Option<Job>, StoreError> {
+        if let Some(need) = self.room.filter(|_| !self.deposed && self.account.is_some()) {
+            return Ok(Some(Job::Room(need)));
+        }
         if self.account.is_none() || self.sign_in_needed || self.deposed || now < self.lane.closed_until {
             return Ok(None);
         }
@@ -172,22 +177,14 @@ impl<P: Ports + 'static> Engine<P> {
                 return Ok(Some(Job::LookAt(id)));
             }
         }
-        let inbox = folders.iter().find(|folder| folder.role == Some(FolderRole::Inbox));
-        if let (true, Some(inbox)) = (self.schedule.prefetch, inbox) {
-            for row in self.store().messages(&inbox.id, 0, PREFETCH).await? {
-                if !self.unloadable.contains(&row.id) && !self.store().holds_body(&row.id).await? {
-                    return Ok(Some(Job::Prefetch(row.id)));
-                }
-            }
-            self.schedule.prefetch = false;
-        }
-        Ok(None)
+        Ok(self.next_bodies(folders, now).await?.map(Job::Prefetch))
     }
 
     /// Does what has to be done in one go.
     pub(super) async fn perform(&mut self, job: &Job) -> Result<(), Error> {
         match job {
             Job::Token => self.renew_token().await,
+            Job::Room(need) => self.make_room(*need).await,
             Job::Push(step) => self.push(step).await,
             Job::Roles => self.pull_roles().await,
             Job::Channel(need) => self.tend_channel(need).await,
@@ -223,13 +220,14 @@ impl<P: Ports + 'static> Engine<P> {
                 return;
             }
         }
+        if error == Error::Store(StoreError::Full) && self.can_make_room(&job) {
+            return;
+        }
         if matches!(error, Error::Store(StoreError::Full | StoreError::Failed(_))) {
             // What cannot be kept must not stand before what still can.
             match &job {
                 Job::Body(id) => self.give_up_body(id.clone(), &error.recovery()),
-                Job::Prefetch(id) => {
-                    self.unloadable.insert(id.clone());
-                }
+                Job::Prefetch(ids) => self.unloadable.extend(ids.iter().cloned()),
                 Job::Token
                 | Job::Push(_)
                 | Job::Roles
@@ -239,6 +237,7 @@ impl<P: Ports + 'static> Engine<P> {
                 | Job::Channel(_)
                 | Job::Messages(..)
                 | Job::LookAt(_)
+                | Job::Room(_)
                 | Job::Void => {}
             }
         }
@@ -248,11 +247,10 @@ impl<P: Ports + 'static> Engine<P> {
         let recovery = error.recovery();
         match job {
             Job::Body(id) => self.give_up_body(id, &recovery),
-            Job::Prefetch(id) => {
+            Job::Prefetch(ids) => {
                 self.quiet_down(now, chance);
-                self.unloadable.insert(id.clone());
-                if recovery == Recovery::Gone {
-                    self.schedule.fetch.entry(id).or_default();
+                if self.prefetch.failed(&ids) {
+                    self.unloadable.extend(ids);
                 }
             }
             Job::LookAt(id) => {
@@ -272,7 +270,7 @@ impl<P: Ports + 'static> Engine<P> {
             Job::Me => self.me_after = now.after(HEARTBEAT * 20),
             // The operation is as it was stored: what failed around it is tried again, but not at once.
             Job::Push(_) => self.lane.closed_until = now.after(self.lane.backoff.fail(chance)),
-            Job::Token | Job::Channel(_) | Job::Void => {}
+            Job::Token | Job::Channel(_) | Job::Room(_) | Job::Void => {}
         }
     }
 
@@ -322,6 +320,8 @@ impl<P: Ports + 'static> Engine<P> {
             // What is due waits for an answer, which wakes the host.
             false => beat,
         };
+        let rested = self.prefetch.next_due().filter(|_| flights.count() == 0);
+        let due = rested.map_or(due, |rested| rested.min(due));
         let due = due.max(self.lane.quiet_until).min(self.renew_at);
         ops.map_or(due, |ops| ops.min(due)).clamp(now.after(BREATH), beat)
     }

@@ -8,8 +8,10 @@ mod filling;
 mod flights;
 mod jobs;
 mod lane;
+mod prefetch;
 mod pull;
 mod push;
+mod room;
 mod schedule;
 mod sending;
 mod session;
@@ -30,6 +32,8 @@ use channel::Channel;
 use counts::Counts;
 use flights::Flights;
 use lane::Lane;
+use prefetch::Prefetch;
+use room::Need;
 use schedule::Schedule;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -37,6 +41,8 @@ use std::future::poll_fn;
 use std::pin::pin;
 use std::rc::Rc;
 use std::time::Duration;
+
+pub use room::Room;
 
 /// The engine looks at the clock at least this often, so that a machine that slept is noticed.
 const HEARTBEAT: Duration = Duration::from_secs(30);
@@ -120,6 +126,10 @@ pub struct Engine<P: Ports> {
     /// What was odd about pages since the start.
     odd: Odd,
     unloadable: BTreeSet<MessageId>,
+    prefetch: Prefetch,
+    room: Option<Need>,
+    /// There was nothing to make room with: not tried again until then.
+    full_until: Timestamp,
     verify_after: Timestamp,
     wanted: VecDeque<MessageId>,
     changes: BTreeSet<Change>,
@@ -138,6 +148,7 @@ impl<P: Ports + 'static> Engine<P> {
         let epoch = ports.store().lead().await?;
         let account = ports.store().account().await?;
         let folders = ports.store().folders().await?;
+        let keep = ports.store().keep().await?;
         let roles = gathered(folders.into_iter().filter_map(|folder| Some((folder.role?, folder.id))));
         let now = ports.clock().now();
         Ok(Self {
@@ -167,6 +178,9 @@ impl<P: Ports + 'static> Engine<P> {
             held: None,
             odd: Odd::default(),
             unloadable: BTreeSet::new(),
+            prefetch: Prefetch::new(keep, now),
+            room: None,
+            full_until: now,
             verify_after: now,
             wanted: VecDeque::new(),
             changes: BTreeSet::new(),
@@ -263,6 +277,8 @@ impl<P: Ports + 'static> Engine<P> {
             }
             Ask::Folder(id) => self.schedule.opened(id.clone(), self.now()),
             Ask::Now => self.look_again(),
+            Ask::Keep => self.room = Some(Need::Choice),
+            Ask::Room => self.want_room(),
             Ask::BeginSignIn { .. } | Ask::FinishSignIn { .. } | Ask::SignOut => {}
         }
     }
@@ -305,7 +321,12 @@ impl<P: Ports + 'static> Engine<P> {
         // What is under way is of another time: how it fails says nothing about now.
         self.lane.struck = self.next_departure();
         self.lane.in_trouble = false;
-        self.unloadable.clear();
+        if !self.unloadable.is_empty() {
+            // What could not be had may be had now.
+            self.unloadable.clear();
+            self.prefetch.begin_anew(self.prefetch.keep);
+        }
+        self.full_until = now;
         // Times of a clock that was set back would never come.
         self.verify_after = now;
         self.me_after = now;

@@ -12,7 +12,7 @@ use crate::model::{Account, Folder, FolderRole};
 use crate::ports::{Http, Random};
 use crate::protocol::Change;
 use crate::store::{Commit, Store, Write};
-use crate::sync::{Asked, Cursor, CursorKey, apply_folders, apply_messages, gathered};
+use crate::sync::{Asked, Cursor, CursorKey, apply_folders, apply_messages, body_may_differ, gathered};
 use crate::time::Timestamp;
 use futures::future::join_all;
 use std::collections::BTreeMap;
@@ -137,7 +137,9 @@ impl<P: Ports + 'static> Engine<P> {
         let asked = Asked { answered: now, overtaken };
         let mut applied = apply_messages(self.store(), folder, page, None, asked).await?;
         applied.writes.push(self.claim(CursorKey::Messages(folder.id.clone()), named).await?);
+        self.note_bodies(&applied.writes);
         self.commit_rows(applied.writes).await?;
+        self.changes.extend(applied.bodies.into_iter().map(Change::Body));
         if let Some(held) = &mut self.held {
             *held = held.saturating_add(applied.added);
         }
@@ -180,14 +182,13 @@ impl<P: Ports + 'static> Engine<P> {
         let mut applied = apply_messages(self.store(), folder, page, Some(cursor), asked).await?;
         self.note_odd(applied.odd);
         let writes = std::mem::take(&mut applied.writes);
+        self.note_bodies(&writes);
         self.commit(Commit::relaxed(writes)).await?;
         if !begun {
             self.tell_filling(&applied).await?;
         }
-        if folder.role == Some(FolderRole::Inbox) && !applied.folders.is_empty() {
-            self.schedule.prefetch = true;
-        }
         self.flights.overtake(applied.folders.iter().cloned());
+        self.changes.extend(applied.bodies.into_iter().map(Change::Body));
         self.lists_changed(applied.folders);
         self.schedule.fetch.extend(applied.unknown.into_iter().map(|id| (id, Some(folder.id.clone()))));
         let now = self.now();
@@ -248,6 +249,7 @@ impl<P: Ports + 'static> Engine<P> {
         match self.service.message(id).read(response).map_err(Error::Graph) {
             Ok(partial) => {
                 let folder = partial.folder.clone();
+                let known_before = known.clone();
                 let row = match known {
                     Some(known) => Some(partial.over(known)),
                     None => folder.and_then(|folder| partial.whole(&folder)),
@@ -263,6 +265,10 @@ impl<P: Ports + 'static> Engine<P> {
                         writes.extend(self.settled(folder, id).await?);
                     }
                     lists.push(row.folder.clone());
+                    if known_before.is_some_and(|known| body_may_differ(&known, &row)) {
+                        writes.push(Write::RemoveBody(id.clone()));
+                        self.changed(Change::Body(id.clone()));
+                    }
                     writes.insert(0, Write::Message(Box::new(row)));
                 } else if let Some(folder) = &claimant {
                     // Too little of a message to be one: asking again would bring no more.
@@ -277,6 +283,7 @@ impl<P: Ports + 'static> Engine<P> {
             }
             Err(error) => return Err(error),
         }
+        self.note_bodies(&writes);
         self.commit_rows(writes).await?;
         self.flights.overtake(lists.iter().cloned());
         self.lists_changed(lists);

@@ -40,8 +40,6 @@ pub(super) struct Schedule {
     troubled: BTreeMap<Option<FolderId>, Backoff>,
     /// Messages to be fetched whole, and the folder whose cursor claims them, if one does.
     pub fetch: BTreeMap<MessageId, Option<FolderId>>,
-    /// Whether the bodies of the newest messages may be missing.
-    pub prefetch: bool,
 }
 
 impl Schedule {
@@ -56,7 +54,6 @@ impl Schedule {
             expected: BTreeMap::new(),
             troubled: BTreeMap::new(),
             fetch: BTreeMap::new(),
-            prefetch: true,
         }
     }
 

@@ -72,7 +72,14 @@ impl<P: Ports + 'static> Engine<P> {
         let result = match ask {
             Ask::BeginSignIn { redirect_uri } => self.begin_sign_in(redirect_uri).await,
             Ask::FinishSignIn { state, code } => self.finish_sign_in(state, code).await,
-            Ask::Hello | Ask::Outbox | Ask::Body(_) | Ask::Folder(_) | Ask::Now | Ask::SignOut => Ok(Vec::new()),
+            Ask::Hello
+            | Ask::Outbox
+            | Ask::Body(_)
+            | Ask::Folder(_)
+            | Ask::Now
+            | Ask::Keep
+            | Ask::Room
+            | Ask::SignOut => Ok(Vec::new()),
         };
         match result {
             Ok(tells) => tells,

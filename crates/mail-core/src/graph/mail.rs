@@ -17,6 +17,8 @@ const ROW: &str = "id,parentFolderId,conversationId,subject,bodyPreview,from,toR
 const FOLDER: &str = "id,displayName,parentFolderId,totalItemCount,unreadItemCount,isHidden";
 /// The extended property that carries our marker on a sent mail.
 const MARKER: &str = "String {8d2a6f0e-6b1c-4b7e-9d53-7f0f6a1c2e90} Name PetrelOutboxId";
+/// How a body is to come.
+pub(super) const BODY_PREFERENCE: &str = "outlook.body-content-type=\"html\"";
 /// How many items a delta page should hold.
 const PAGE: &str = "odata.maxpagesize=1000";
 
@@ -104,12 +106,7 @@ impl Service {
 
     /// One message's body and the list of its files.
     pub fn body(&self, id: &MessageId) -> Call<Body> {
-        let path = format!(
-            "/me/messages/{}?$select=body,hasAttachments&$expand=attachments($select=id,name,contentType,size,isInline)",
-            segment(id.as_str())
-        );
-        let request = self.get_preferring(&self.at(&path), &["outlook.body-content-type=\"html\""]);
-        Call::new(request, read_body)
+        Call::new(self.get_preferring(&self.at(&body_path(id)), &[BODY_PREFERENCE]), read_body)
     }
 
     /// Marks a message read or unread.
@@ -185,6 +182,14 @@ impl Service {
 /// Whose mailbox it is: tenant and object id.
 pub fn account_key(tenant: &str, object: &str) -> AccountKey {
     AccountKey::new(format!("{tenant}.{object}"))
+}
+
+/// Where a message's body and the list of its files are, below the version.
+pub(super) fn body_path(id: &MessageId) -> String {
+    format!(
+        "/me/messages/{}?$select=body,hasAttachments&$expand=attachments($select=id,name,contentType,size,isInline)",
+        segment(id.as_str())
+    )
 }
 
 fn content(mail: &Outgoing) -> Value {

@@ -2,6 +2,8 @@
 //! IndexedDB in a browser. A check that fails panics with a sentence.
 #![expect(clippy::unwrap_used, reason = "a contract suite fails by panicking")]
 
+mod bodies;
+
 use super::{Commit, Draft, PendingSignIn, Rank, RefreshToken, RowKey, Store, StoreError, Stretch, Write};
 use crate::error::Reason;
 use crate::id::{AccountKey, DraftId, FolderId, MessageId, OpId};
@@ -31,6 +33,9 @@ pub async fn run<S: Store>(fresh: impl AsyncFn() -> S) {
     every_field_of_a_row_is_kept(&fresh().await).await;
     a_row_of_any_size_is_kept_whole(&fresh().await).await;
     a_removed_folder_can_be_filled_again(&fresh().await).await;
+    bodies::bodies_are_counted_where_their_messages_lie(&fresh().await).await;
+    bodies::the_oldest_bodies_are_dropped(&fresh().await).await;
+    bodies::what_is_to_be_kept_is_kept(&fresh().await).await;
 }
 
 /// A message row for tests, received at `at` milliseconds.

@@ -1,6 +1,7 @@
 //! The store in memory: the twin of the one in the browser, for native tests.
 //! It keeps the same promises and passes the same contract.
 
+use super::room::{BodyShare, Keep, UNKNOWN_WEEK, week};
 use super::{Commit, Draft, Epoch, PendingSignIn, Rank, RefreshToken, RowKey, Store, StoreError, Stretch, Write};
 use crate::id::{DraftId, FolderId, MessageId, OpId};
 use crate::model::{Account, Body, Folder, Message};
@@ -22,6 +23,7 @@ struct Contents {
     account: Option<Account>,
     refresh_token: Option<RefreshToken>,
     sign_ins: BTreeMap<String, PendingSignIn>,
+    keep: Keep,
     epoch: u32,
 }
 
@@ -31,6 +33,7 @@ pub struct MemoryStore {
     contents: RefCell<Contents>,
     fail_commits_from: Cell<Option<u32>>,
     commits: Cell<u32>,
+    room: Cell<Option<u64>>,
 }
 
 impl MemoryStore {
@@ -52,6 +55,16 @@ impl MemoryStore {
     /// How many commits were asked for.
     pub fn commits(&self) -> u32 {
         self.commits.get()
+    }
+
+    /// Lets the device have room for so many bytes of bodies, outbox and drafts: a commit that would take more finds it full.
+    pub fn has_room_for(&self, bytes: Option<u64>) {
+        self.room.set(bytes);
+    }
+
+    /// The bytes of bodies, outbox and drafts.
+    pub fn taken(&self) -> u64 {
+        taken(&self.contents.borrow())
     }
 
     fn in_folder(&self, folder: &FolderId) -> Vec<Message> {
@@ -120,6 +133,26 @@ impl Store for MemoryStore {
         Ok(self.contents.borrow().bodies.contains_key(id))
     }
 
+    async fn bodies_missing(&self, rows: &[Message]) -> Result<Vec<MessageId>, StoreError> {
+        let contents = self.contents.borrow();
+        Ok(rows.iter().map(|row| &row.id).filter(|id| !contents.bodies.contains_key(*id)).cloned().collect())
+    }
+
+    async fn body_shares(&self) -> Result<Vec<BodyShare>, StoreError> {
+        let contents = self.contents.borrow();
+        let mut shares = Vec::new();
+        for (id, body) in &contents.bodies {
+            let row = contents.messages.get(id);
+            let week = row.map_or(UNKNOWN_WEEK, |row| week(row.received));
+            BodyShare::count(&mut shares, week, row.map(|row| &row.folder), body_bytes(body));
+        }
+        Ok(shares)
+    }
+
+    async fn keep(&self) -> Result<Keep, StoreError> {
+        Ok(self.contents.borrow().keep)
+    }
+
     async fn ops(&self) -> Result<Vec<Op>, StoreError> {
         Ok(self.contents.borrow().ops.values().cloned().collect())
     }
@@ -162,10 +195,17 @@ impl Store for MemoryStore {
         if commit.fence.is_some_and(|fence| fence.0 != contents.epoch) {
             return Err(StoreError::Fenced);
         }
+        let before = self.room.get().map(|_| (contents.clone(), taken(&contents)));
         for write in commit.writes {
             apply(&mut contents, write);
         }
-        Ok(())
+        match (self.room.get(), before) {
+            (Some(room), Some((before, held))) if taken(&contents) > room.max(held) => {
+                *contents = before;
+                Err(StoreError::Full)
+            }
+            (_, _) => Ok(()),
+        }
     }
 }
 
@@ -194,6 +234,14 @@ fn apply(contents: &mut Contents, write: Write) {
         Write::Body(id, body) => {
             contents.bodies.insert(id, *body);
         }
+        Write::RemoveBody(id) => {
+            contents.bodies.remove(&id);
+        }
+        Write::DropBodies(before) => {
+            let Contents { bodies, messages, .. } = contents;
+            bodies.retain(|id, _| messages.get(id).is_some_and(|row| row.received >= before));
+        }
+        Write::Keep(keep) => contents.keep = keep,
         Write::Cursor(key, cursor) => {
             contents.cursors.insert(key, cursor);
         }
@@ -222,6 +270,19 @@ fn apply(contents: &mut Contents, write: Write) {
             contents.sign_ins.remove(&state);
         }
     }
+}
+
+/// The bytes of a body as the packed store writes it.
+fn body_bytes(body: &Body) -> u64 {
+    super::packed::encoded(body).map_or(0, |record| record.len() as u64)
+}
+
+fn taken(contents: &Contents) -> u64 {
+    let bytes = |record: Result<Vec<u8>, StoreError>| record.map_or(0, |record| record.len() as u64);
+    let bodies: u64 = contents.bodies.values().map(body_bytes).sum();
+    let ops: u64 = contents.ops.values().map(|op| bytes(super::packed::encoded(op))).sum();
+    let drafts: u64 = contents.drafts.values().map(|draft| bytes(super::packed::encoded(draft))).sum();
+    bodies + ops + drafts
 }
 
 fn forget(contents: &mut Contents, id: &MessageId) {

@@ -4,6 +4,7 @@
 pub mod contract;
 mod memory;
 pub mod packed;
+pub mod room;
 mod stretch;
 
 use crate::error::Recovery;
@@ -17,6 +18,7 @@ use std::fmt;
 
 pub use memory::MemoryStore;
 pub use packed::PackedStore;
+use room::{BodyShare, Keep};
 pub use stretch::{Rank, RowKey, Stretch};
 
 /// The number of a leadership. It grows with each leader; writes of an older leader are refused.
@@ -97,6 +99,13 @@ pub enum Write {
     RemoveMessage(MessageId),
     /// Stores a body.
     Body(MessageId, Box<Body>),
+    /// Forgets a body, because it may have changed.
+    RemoveBody(MessageId),
+    /// Forgets the bodies of all messages received before this moment, and of those that are not known. Nothing else about
+    /// bodies goes into the same commit.
+    DropBodies(Timestamp),
+    /// Stores what the person wants kept on this device.
+    Keep(Keep),
     /// Stores where a sync has got to.
     Cursor(CursorKey, Cursor),
     /// Forgets where a sync has got to.
@@ -175,6 +184,13 @@ pub trait Store {
     async fn body(&self, id: &MessageId) -> Result<Option<Body>, StoreError>;
     /// Whether a body was loaded.
     async fn holds_body(&self, id: &MessageId) -> Result<bool, StoreError>;
+    /// Those of these messages whose body was not loaded, in their order. Asking for many at once costs little more than
+    /// asking for one.
+    async fn bodies_missing(&self, rows: &[Message]) -> Result<Vec<MessageId>, StoreError>;
+    /// What bodies take, by week and folder, oldest first. Read without reading a body.
+    async fn body_shares(&self) -> Result<Vec<BodyShare>, StoreError>;
+    /// What the person wants kept on this device.
+    async fn keep(&self) -> Result<Keep, StoreError>;
     /// The outbox, oldest first.
     async fn ops(&self) -> Result<Vec<Op>, StoreError>;
     /// The drafts, oldest first.

@@ -7,6 +7,7 @@ mod page;
 
 pub use cursor::{Cursor, CursorKey};
 pub use odd::Odd;
+pub(crate) use page::body_may_differ;
 pub use page::{Applied, AppliedFolders, Asked, apply_folders, apply_messages};
 
 use std::collections::BTreeMap;

@@ -23,6 +23,8 @@ pub struct Applied {
     /// Messages to be fetched whole: those the page spoke of in part, or as gone, that the device does not know (one that came, left and
     /// came back between two rounds is told as gone alone), and those that lie here by a claim that the whole round never named.
     pub unknown: Vec<MessageId>,
+    /// Messages whose bodies were dropped, because they may have changed.
+    pub bodies: Vec<MessageId>,
     /// How many rows the device did not know.
     pub added: u32,
     /// When the oldest row of the page was received.
@@ -175,6 +177,10 @@ pub async fn apply_messages<S: Store>(
         }
         // What a sweep found lies in the list it was found in.
         let known = stored.get(&id).map(|known| &known.0);
+        if listed && known.is_some_and(|known| body_may_differ(known, &row)) {
+            applied.writes.push(Write::RemoveBody(id.clone()));
+            applied.bodies.push(id.clone());
+        }
         if listed && known == Some(&row) && !detached.contains(&id) {
             continue;
         }
@@ -186,6 +192,17 @@ pub async fn apply_messages<S: Store>(
         applied.writes.push(if listed { Write::Message(Box::new(row)) } else { Write::Detach(Box::new(row)) });
     }
     Ok(applied)
+}
+
+/// Whether a message that the server names again may have another body than before. A draft's text changes beyond what its
+/// row shows, so that each naming counts; other mail hardly ever changes, and then in what its row shows. A read mark or a
+/// flag alone is no reason to fetch a body again.
+pub(crate) fn body_may_differ(before: &Message, after: &Message) -> bool {
+    before.is_draft
+        || after.is_draft
+        || before.has_attachments != after.has_attachments
+        || before.subject != after.subject
+        || before.preview != after.preview
 }
 
 /// Takes off the list what a whole new round never named.

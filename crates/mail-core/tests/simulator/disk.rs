@@ -7,6 +7,7 @@ use crate::trouble::Effect;
 use mail_core::id::{FolderId, MessageId};
 use mail_core::model::{Account, Body, Folder, Message};
 use mail_core::outbox::Op;
+use mail_core::store::room::{BodyShare, Keep};
 use mail_core::store::{
     Commit, Draft, Epoch, MemoryStore, PendingSignIn, RefreshToken, RowKey, Store, StoreError, Stretch,
 };
@@ -84,6 +85,21 @@ impl Store for Disk {
     async fn holds_body(&self, id: &MessageId) -> Result<bool, StoreError> {
         self.read().await?;
         self.memory.holds_body(id).await
+    }
+
+    async fn bodies_missing(&self, rows: &[Message]) -> Result<Vec<MessageId>, StoreError> {
+        self.read().await?;
+        self.memory.bodies_missing(rows).await
+    }
+
+    async fn body_shares(&self) -> Result<Vec<BodyShare>, StoreError> {
+        self.read().await?;
+        self.memory.body_shares().await
+    }
+
+    async fn keep(&self) -> Result<Keep, StoreError> {
+        self.read().await?;
+        self.memory.keep().await
     }
 
     async fn ops(&self) -> Result<Vec<Op>, StoreError> {

@@ -4,9 +4,11 @@
 use crate::ledger::Letter;
 use crate::trouble::{Failure, Plan};
 use crate::world::World;
+use futures::executor::block_on;
 use mail_core::model::{Flag, FolderRole};
 use mail_core::outbox::Act;
 use mail_core::protocol::Ask;
+use mail_core::store::{Commit, Store, Write};
 use serde_json::{Value, json};
 
 /// What a person does in a journey; whatever is not acknowledged is done again.
@@ -29,6 +31,9 @@ fn signs_in(world: &mut World) -> Result<(), String> {
 
 fn opens_a_body(world: &mut World) -> Result<(), String> {
     let row = world.newest(FolderRole::Archive).ok_or("no mail")?;
+    // It was fetched before anybody asked, and made way since.
+    let dropped = Commit::relaxed(vec![Write::RemoveBody(row.id.clone())]);
+    block_on(world.device.memory.borrow().commit(dropped)).map_err(|error| error.to_string())?;
     world.hear(&Ask::Body(row.id));
     world.pass(10)
 }

@@ -141,6 +141,9 @@ impl Ledger {
                 | Write::Detach(_)
                 | Write::RemoveMessage(_)
                 | Write::Body(..)
+                | Write::RemoveBody(_)
+                | Write::DropBodies(_)
+                | Write::Keep(_)
                 | Write::Account(_)
                 | Write::RefreshToken(_)
                 | Write::RemoveRefreshToken
@@ -200,6 +203,9 @@ pub fn summary(commit: &Commit) -> String {
         Write::Detach(row) => format!("detach {}", tail(row.id.as_str())),
         Write::RemoveMessage(id) => format!("-row {}", tail(id.as_str())),
         Write::Body(id, _) => format!("body {}", tail(id.as_str())),
+        Write::RemoveBody(id) => format!("-body {}", tail(id.as_str())),
+        Write::DropBodies(before) => format!("-bodies {}", before.to_iso()),
+        Write::Keep(keep) => format!("keep {keep:?}"),
         Write::Cursor(key, cursor) => format!("cursor {} {}", short(key), cursor.complete),
         Write::RemoveCursor(key) => format!("-cursor {}", short(key)),
         Write::Op(op) => format!("op {} {:?} {} {}", op.id, op.state, op.attempts, act(&op.act)),

@@ -5,6 +5,7 @@ use mail_core::id::{FolderId, MessageId};
 use mail_core::model::{Account, Body, Folder, Message};
 use mail_core::outbox::Op;
 use mail_core::store::packed::{MemoryRecords, Shape};
+use mail_core::store::room::{BodyShare, Keep};
 use mail_core::store::{
     Commit, Draft, Epoch, MemoryStore, PackedStore, PendingSignIn, RefreshToken, RowKey, Store, StoreError, Stretch,
 };
@@ -32,6 +33,16 @@ impl Twins {
     /// Lets the commit with this number and all later ones fail.
     pub fn fail_commits_from(&self, number: u32) {
         self.simple.fail_commits_from(number);
+    }
+
+    /// Lets the device have room for so many bytes of bodies, outbox and drafts.
+    pub fn has_room_for(&self, bytes: Option<u64>) {
+        self.simple.has_room_for(bytes);
+    }
+
+    /// The bytes of bodies, outbox and drafts.
+    pub fn taken(&self) -> u64 {
+        self.simple.taken()
     }
 
     /// How many commits were asked for.
@@ -95,6 +106,18 @@ impl Store for Twins {
 
     async fn holds_body(&self, id: &MessageId) -> Result<bool, StoreError> {
         both!(self, holds_body(id))
+    }
+
+    async fn bodies_missing(&self, rows: &[Message]) -> Result<Vec<MessageId>, StoreError> {
+        both!(self, bodies_missing(rows))
+    }
+
+    async fn body_shares(&self) -> Result<Vec<BodyShare>, StoreError> {
+        both!(self, body_shares())
+    }
+
+    async fn keep(&self) -> Result<Keep, StoreError> {
+        both!(self, keep())
     }
 
     async fn ops(&self) -> Result<Vec<Op>, StoreError> {

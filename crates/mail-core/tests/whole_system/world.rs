@@ -468,14 +468,16 @@ impl World {
         id
     }
 
+    /// A mail as an entry of the outbox, not written down.
+    pub fn draft_of(&self, subject: &str) -> Op {
+        let now = self.now();
+        let id = OpId::ordered(now, 9_000, 9_000);
+        let act = Act::Send { mail: Box::new(outgoing(subject)), stage: SendStage::Queued };
+        Op { id, act, queued_at: now, not_before: now, attempts: 0, state: OpState::Waiting }
+    }
+
     pub fn write(&mut self, subject: &str) -> OpId {
-        let mail = Outgoing {
-            to: mail_core::compose::parse_recipients("grace@petrel.test").unwrap(),
-            subject: subject.to_owned(),
-            text: "Hello\n".to_owned(),
-            ..Outgoing::default()
-        };
-        self.act(Act::Send { mail: Box::new(mail), stage: SendStage::Queued })
+        self.act(Act::Send { mail: Box::new(outgoing(subject)), stage: SendStage::Queued })
     }
 
     pub fn heard(&self, tell: &Tell) -> bool {
@@ -485,6 +487,15 @@ impl World {
 
 fn poll_now<T>(work: impl Future<Output = T>) -> Poll<T> {
     pin!(work).poll(&mut Context::from_waker(noop_waker_ref()))
+}
+
+fn outgoing(subject: &str) -> Outgoing {
+    Outgoing {
+        to: mail_core::compose::parse_recipients("grace@petrel.test").unwrap(),
+        subject: subject.to_owned(),
+        text: "Hello\n".to_owned(),
+        ..Outgoing::default()
+    }
 }
 
 fn start(network: &Network, store: &Rc<Twins>, life: u64) -> Engine<Doors> {

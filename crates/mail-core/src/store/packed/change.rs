@@ -139,6 +139,21 @@ impl Change {
         Ok(self.trees.iter().map(|tree| places::directory(&tree.list)).collect())
     }
 
+    /// Of each message: its id, what becomes of its row, and when it was received so far; several where ids share a hash.
+    pub(super) fn journeys(&self) -> impl Iterator<Item = (&MessageId, Option<&Message>, Vec<i64>, bool)> {
+        self.fates.iter().map(|(id, fate)| {
+            let places = self.places_of(id);
+            // A detached row lies in the same list whatever folder it names.
+            let list = fate.list().filter(Option::is_some);
+            let stays = |place: &Place| {
+                let here = fate.row().is_some_and(|row| row.received.millis() == place.received);
+                here && list.as_ref() == self.catalogue.list(place.tree)
+            };
+            let stays = matches!(places, [place] if stays(place));
+            (id, fate.row(), places.iter().map(|place| place.received).collect(), stays)
+        })
+    }
+
     fn places_of(&self, id: &MessageId) -> &[Place] {
         let (number, hash) = self.shape.shard(id);
         let at = self.shards.partition_point(|known| known.0 < number);

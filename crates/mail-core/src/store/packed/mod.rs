@@ -1,14 +1,18 @@
 //! The packed store: the store's promises kept over records of bytes. What a question costs follows what it shows and what
 //! a commit costs follows what it changes, never how large the mailbox is.
 
+mod body;
 mod bytes;
 mod change;
 mod directory;
 mod memory;
+mod occupied;
 mod places;
 mod read;
 pub mod records;
 mod row;
+mod shelf;
+mod shelving;
 mod small;
 #[cfg(test)]
 mod tests;
@@ -18,6 +22,7 @@ mod write;
 use crate::id::{FolderId, MessageId};
 use crate::model::{Account, Body, Folder, Message};
 use crate::outbox::Op;
+use crate::store::room::{BodyShare, Keep};
 use crate::store::{Commit, Draft, Durability, Epoch, PendingSignIn, RefreshToken, RowKey, Store, StoreError, Stretch};
 use crate::sync::{Cursor, CursorKey};
 use futures::lock::Mutex;
@@ -26,7 +31,9 @@ use records::{Batch, Key, Records, Step, Table};
 use serde::de::DeserializeOwned;
 
 pub use memory::MemoryRecords;
+pub use occupied::Occupied;
 pub use places::Shape;
+pub(super) use small::encode as encoded;
 
 /// How often a question is begun anew because what it reads is being changed.
 const TRIES: u32 = 20;
@@ -155,18 +162,24 @@ impl<R: Records> Store for PackedStore<R> {
     }
 
     async fn body(&self, id: &MessageId) -> Result<Option<Body>, StoreError> {
-        let key = Key::new(Table::Bodies, id.as_str());
-        match self.one(&key).await {
-            Err(StoreError::Unreadable { .. }) => {
-                self.mend(vec![Step::Delete(key)]).await;
-                Ok(None)
-            }
-            answer => answer,
-        }
+        self.read_body(id).await
     }
 
     async fn holds_body(&self, id: &MessageId) -> Result<bool, StoreError> {
         self.records.holds(Key::new(Table::Bodies, id.as_str())).await
+    }
+
+    async fn bodies_missing(&self, rows: &[Message]) -> Result<Vec<MessageId>, StoreError> {
+        if rows.is_empty() { Ok(Vec::new()) } else { self.without_body(rows).await }
+    }
+
+    async fn body_shares(&self) -> Result<Vec<BodyShare>, StoreError> {
+        self.shares().await
+    }
+
+    async fn keep(&self) -> Result<Keep, StoreError> {
+        let record = self.records.read(vec![small::keep()]).await?.pop().flatten();
+        record.map_or(Ok(Keep::default()), |record| small::decode_keep(&record))
     }
 
     async fn ops(&self) -> Result<Vec<Op>, StoreError> {

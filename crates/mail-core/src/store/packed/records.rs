@@ -93,4 +93,14 @@ pub trait Records {
     /// # Errors
     /// [`StoreError::Fenced`] when another leader took over; any other [`StoreError`] when nothing was written.
     async fn commit(&self, batch: Batch) -> Result<(), StoreError>;
+
+    /// The bytes as a zlib stream; `None` where the platform makes none.
+    async fn deflate(&self, _bytes: &[u8]) -> Option<Vec<u8>> {
+        None
+    }
+
+    /// The bytes of a zlib stream; `None` when it is damaged, or where the platform reads none.
+    async fn inflate(&self, _bytes: &[u8]) -> Option<Vec<u8>> {
+        None
+    }
 }

@@ -2,6 +2,7 @@
 
 mod damage;
 mod frozen;
+mod shelves;
 
 use super::bytes::hash;
 use super::directory::{Directory, order, place};
@@ -75,9 +76,11 @@ impl Choice {
             1 => Write::Folder(folder(row.folder.as_str(), None)),
             2..=4 => Write::Detach(Box::new(row)),
             5..=12 => Write::RemoveMessage(row.id),
-            13 => {
-                Write::Body(row.id, Box::new(Body { content: BodyContent::Text(String::new()), attachments: vec![] }))
+            13 | 16..=19 => {
+                let text = "t".repeat(self.below(50) as usize);
+                Write::Body(row.id, Box::new(Body { content: BodyContent::Text(text), attachments: vec![] }))
             }
+            15 => Write::RemoveBody(row.id),
             14 => Write::Cursor(CursorKey::Messages(row.folder), Cursor::start(false)),
             _ => Write::Message(Box::new(row)),
         }
@@ -95,6 +98,8 @@ struct Answers {
     together: Vec<Message>,
     detached: Vec<MessageId>,
     bodies: Vec<bool>,
+    missing: Vec<Vec<MessageId>>,
+    shares: Vec<BodyShare>,
     folders: Vec<Folder>,
     cursors: Vec<Option<Cursor>>,
 }
@@ -110,11 +115,15 @@ async fn answers(store: &impl Store, windows: &[(u32, u32)], ids: &[MessageId]) 
         together: store.rows(ids).await.unwrap(),
         detached: store.detached().await.unwrap(),
         bodies: vec![],
+        missing: vec![],
+        shares: store.body_shares().await.unwrap(),
         folders: store.folders().await.unwrap(),
         cursors: vec![],
     };
     for folder in &folders {
-        answers.lists.push(store.messages(folder, 0, u32::MAX).await.unwrap());
+        let list = store.messages(folder, 0, u32::MAX).await.unwrap();
+        answers.missing.push(store.bodies_missing(&list).await.unwrap());
+        answers.lists.push(list);
         answers.counts.push(store.count(folder).await.unwrap());
         answers.cursors.push(store.cursor(&CursorKey::Messages(folder.clone())).await.unwrap());
         for (skip, limit) in windows {
@@ -211,6 +220,13 @@ fn random_life(seed: u64, shape: Shape) {
         let (expected, found) = (block_on(answers(&model, &windows, &ids)), block_on(answers(&store, &windows, &ids)));
         assert_eq!(found, expected, "seed {seed}, step {step}: {writes:?}");
         check_trees(&store);
+    }
+    // Bodies go from the oldest on.
+    for before in [5, 20, i64::MAX].map(Timestamp::from_millis) {
+        let drop = Commit::relaxed(vec![Write::DropBodies(before)]);
+        block_on(model.commit(drop.clone())).unwrap();
+        block_on(store.commit(drop)).unwrap();
+        assert_eq!(block_on(store.body_shares()).unwrap(), block_on(model.body_shares()).unwrap(), "seed {seed}");
     }
     // Emptied again, nothing is left.
     block_on(store.commit(Commit::relaxed(["f", "g", "h"].map(|id| Write::RemoveFolder(FolderId::new(id))).to_vec())))

@@ -4,10 +4,13 @@
 use super::change::{Change, Fate};
 use super::read::Question;
 use super::records::{Batch, Key, Records, Step, Table};
+use super::shelf;
+use super::shelving::Move;
 use super::{PackedStore, small};
 use crate::id::{FolderId, MessageId};
 use crate::store::{Commit, StoreError, Write};
 use crate::sync::CursorKey;
+use crate::time::Timestamp;
 
 impl<R: Records> PackedStore<R> {
     /// Writes what any tab may write: the outbox and the drafts. Apart from [`Store::commit`](crate::store::Store::commit),
@@ -37,13 +40,25 @@ impl<R: Records> PackedStore<R> {
             }
         }
         for write in writes {
-            draft.add(write)?;
+            let record = if let Write::Body(_, body) = &write { self.body_record(body).await? } else { Vec::new() };
+            draft.add(write, record)?;
         }
         let mut steps = draft.steps;
         if turn.is_some() {
             let mut change = Change::new(self.shape, draft.fates, steps);
-            let places = self.records.read(change.places()).await?;
+            let mut keys = change.places();
+            keys.push(shelf::ledger());
+            let mut places = self.records.read(keys).await?;
+            let ledger = places.pop().flatten();
             let directories = change.take_places(places)?;
+            if ledger.is_some() || !draft.bodies.is_empty() {
+                let shares = ledger.as_deref().map(shelf::decode).transpose()?;
+                let strays = matches!(&shares, Some(Some(shares)) if shelf::has_strays(shares));
+                let moves = self.moves(&change, draft.bodies, strays).await?;
+                if !moves.is_empty() || draft.before.is_some() {
+                    self.shelve(shares, moves, draft.before, &mut change.steps).await?;
+                }
+            }
             let directories = if directories.is_empty() { Vec::new() } else { self.records.read(directories).await? };
             let leaves = change.take_directories(directories)?;
             let leaves = if leaves.is_empty() { Vec::new() } else { self.records.read(leaves).await? };
@@ -51,18 +66,56 @@ impl<R: Records> PackedStore<R> {
         }
         self.records.commit(Batch { steps, durability, fence }).await
     }
+
+    /// The bodies that are written or dropped, and those whose rows go elsewhere; with `strays`, bodies of unknown messages, any
+    /// row may be the one.
+    async fn moves(
+        &self,
+        change: &Change,
+        bodies: Vec<(MessageId, Option<u64>)>,
+        strays: bool,
+    ) -> Result<Vec<Move>, StoreError> {
+        let mut moves = Vec::new();
+        let mut alone = vec![true; bodies.len()];
+        for (id, row, before, stays) in change.journeys() {
+            let known = bodies.binary_search_by(|body| body.0.cmp(id)).ok();
+            if let Some(alone) = known.and_then(|at| alone.get_mut(at)) {
+                *alone = false;
+            }
+            let bytes = known.and_then(|at| bodies.get(at)).map(|body| body.1);
+            if bytes.is_some() || !stays || strays {
+                let row = row.map(|row| (row.folder.clone(), row.received.millis()));
+                moves.push(Move { id: id.clone(), before, row, bytes });
+            }
+        }
+        let bodies: Vec<_> = bodies.into_iter().zip(alone).filter(|body| body.1).map(|body| body.0).collect();
+        if bodies.is_empty() {
+            return Ok(moves);
+        }
+        let ids = bodies.iter().map(|body| body.0.clone()).collect();
+        let rows = self.find(Question::Rows(ids)).await?.rows;
+        for (id, bytes) in bodies {
+            let row = rows.iter().find(|row| row.id == id).map(|row| (row.folder.clone(), row.received.millis()));
+            let before = row.iter().map(|row| row.1).collect();
+            moves.push(Move { id, before, row, bytes: Some(bytes) });
+        }
+        Ok(moves)
+    }
 }
 
-/// Whether a write changes lists, or says that one is whole, which it need not be when it was found damaged.
+/// Whether a write changes lists or bodies, or says that a list is whole, which it need not be when it was found damaged.
 fn touches_lists(write: &Write) -> bool {
     match write {
         Write::RemoveFolder(_)
         | Write::Message(_)
         | Write::Detach(_)
         | Write::RemoveMessage(_)
+        | Write::Body(..)
+        | Write::RemoveBody(_)
+        | Write::DropBodies(_)
         | Write::Cursor(CursorKey::Messages(_), _) => true,
         Write::Folder(_)
-        | Write::Body(..)
+        | Write::Keep(_)
         | Write::Cursor(CursorKey::Folders, _)
         | Write::RemoveCursor(_)
         | Write::Op(_)
@@ -85,12 +138,15 @@ fn own_step(write: &Write) -> Result<Option<Step>, StoreError> {
         Write::RemoveOp(id) => Step::Delete(key(Table::Ops, id.as_str())),
         Write::Draft(draft) => Step::Put(key(Table::Drafts, draft.id.as_str()), small::encode(draft)?),
         Write::RemoveDraft(id) => Step::Delete(key(Table::Drafts, id.as_str())),
+        Write::Keep(keep) => Step::Put(small::keep(), small::encode_keep(*keep)),
         Write::Folder(_)
         | Write::RemoveFolder(_)
         | Write::Message(_)
         | Write::Detach(_)
         | Write::RemoveMessage(_)
         | Write::Body(..)
+        | Write::RemoveBody(_)
+        | Write::DropBodies(_)
         | Write::Cursor(..)
         | Write::RemoveCursor(_)
         | Write::Account(_)
@@ -108,10 +164,25 @@ struct Draft {
     stored: Vec<(FolderId, Vec<MessageId>)>,
     /// What becomes of each message in the end, ordered by id.
     fates: Vec<(MessageId, Fate)>,
+    /// Bodies written, with their bytes, and dropped, ordered by id.
+    bodies: Vec<(MessageId, Option<u64>)>,
+    /// All bodies of messages received before are dropped.
+    before: Option<Timestamp>,
     steps: Vec<Step>,
 }
 
 impl Draft {
+    fn body(&mut self, id: MessageId, bytes: Option<u64>) {
+        match self.bodies.binary_search_by(|known| known.0.cmp(&id)) {
+            Ok(at) => {
+                if let Some(known) = self.bodies.get_mut(at) {
+                    known.1 = bytes;
+                }
+            }
+            Err(at) => self.bodies.insert(at, (id, bytes)),
+        }
+    }
+
     fn put(&mut self, key: Key, record: Result<Vec<u8>, StoreError>) -> Result<(), StoreError> {
         self.steps.push(Step::Put(key, record?));
         Ok(())
@@ -134,6 +205,7 @@ impl Draft {
 
     fn remove(&mut self, id: MessageId) {
         self.delete(Table::Bodies, id.as_str());
+        self.body(id.clone(), None);
         self.fate(id, Fate::Removed);
     }
 
@@ -155,7 +227,8 @@ impl Draft {
         self.delete(Table::Folders, folder.as_str());
     }
 
-    fn add(&mut self, write: Write) -> Result<(), StoreError> {
+    /// Adds a write; `record` is the one of its body, if it has one.
+    fn add(&mut self, write: Write, record: Vec<u8>) -> Result<(), StoreError> {
         match write {
             Write::Folder(folder) => {
                 self.put(Key::new(Table::Folders, folder.id.as_str()), small::encode(&folder))?;
@@ -164,7 +237,15 @@ impl Draft {
             Write::Message(row) => self.fate(row.id.clone(), Fate::Listed(row)),
             Write::Detach(row) => self.fate(row.id.clone(), Fate::Detached(row)),
             Write::RemoveMessage(id) => self.remove(id),
-            Write::Body(id, body) => self.put(Key::new(Table::Bodies, id.as_str()), small::encode(&body))?,
+            Write::Body(id, _) => {
+                self.body(id.clone(), Some(record.len() as u64));
+                self.put(Key::new(Table::Bodies, id.as_str()), Ok(record))?;
+            }
+            Write::RemoveBody(id) => {
+                self.delete(Table::Bodies, id.as_str());
+                self.body(id, None);
+            }
+            Write::DropBodies(before) => self.before = self.before.max(Some(before)),
             Write::Cursor(key, cursor) => self.put(small::cursor(&key), small::encode(&cursor))?,
             Write::RemoveCursor(key) => self.steps.push(Step::Delete(small::cursor(&key))),
             Write::Account(account) => self.put(Key::new(Table::Meta, small::ACCOUNT), small::encode(&account))?,
@@ -174,7 +255,7 @@ impl Draft {
             Write::RemoveRefreshToken => self.delete(Table::Secrets, small::REFRESH_TOKEN),
             Write::SignIn(pending) => self.put(small::sign_in(&pending.state), small::encode(&pending))?,
             Write::RemoveSignIn(state) => self.steps.push(Step::Delete(small::sign_in(&state))),
-            own @ (Write::Op(_) | Write::RemoveOp(_) | Write::Draft(_) | Write::RemoveDraft(_)) => {
+            own @ (Write::Op(_) | Write::RemoveOp(_) | Write::Draft(_) | Write::RemoveDraft(_) | Write::Keep(_)) => {
                 self.steps.extend(own_step(&own)?);
             }
         }

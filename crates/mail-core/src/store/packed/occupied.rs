@@ -1,0 +1,50 @@
+//! What is kept on the device, in bytes: told from directories and the ledger of bodies, so that it costs the same however
+//! much it is.
+
+use super::directory::Directory;
+use super::records::{Records, Table};
+use super::{PackedStore, places, shelf};
+use crate::id::FolderId;
+use crate::store::StoreError;
+
+/// What is kept on the device, in bytes as they were written.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Occupied {
+    /// Rows and bodies of each folder, in the order asked for.
+    pub folders: Vec<u64>,
+    /// Rows of all these folders.
+    pub rows: u64,
+    /// All bodies.
+    pub bodies: u64,
+    /// The outbox and the drafts.
+    pub own: u64,
+}
+
+impl<R: Records> PackedStore<R> {
+    /// What is kept on the device, by folder and by kind.
+    ///
+    /// # Errors
+    /// Any [`StoreError`] of reading.
+    pub async fn occupied(&self, folders: &[FolderId]) -> Result<Occupied, StoreError> {
+        let mut keys = vec![shelf::ledger()];
+        keys.extend(folders.iter().map(|folder| places::directory(&Some(folder.clone()))));
+        let mut records = self.records.read(keys).await?.into_iter();
+        let ledger = records.next().flatten();
+        let shares = ledger.as_deref().map(shelf::decode).transpose()?.flatten().unwrap_or_default();
+        let mut occupied = Occupied::default();
+        for (folder, record) in folders.iter().zip(records) {
+            let directory = record.as_deref().map(Directory::decode).transpose()?.flatten();
+            let rows = directory.map_or(0, |known| known.leaves.iter().fold(0, |sum, leaf| sum + u64::from(leaf.size)));
+            let of_folder = shares.iter().filter(|share| share.folder.as_ref() == Some(folder));
+            occupied.rows += rows;
+            occupied.folders.push(of_folder.fold(rows, |sum, share| sum.saturating_add(share.bytes)));
+        }
+        occupied.bodies = crate::store::room::BodyShare::sum(&shares);
+        for table in [Table::Ops, Table::Drafts] {
+            for (_, record) in self.records.all(table).await? {
+                occupied.own += record.len() as u64;
+            }
+        }
+        Ok(occupied)
+    }
+}
