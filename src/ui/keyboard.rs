@@ -25,6 +25,7 @@ pub(super) enum Action {
     ReplyAll,
     Compose,
     Undo,
+    Storage,
     Help,
 }
 
@@ -50,7 +51,7 @@ const fn bind(
 }
 
 /// All of them, in the order the help shows them.
-pub(super) static BINDINGS: [Binding; 17] = [
+pub(super) static BINDINGS: [Binding; 18] = [
     bind(Action::Next, &["j", "ArrowDown"], &["j", "↓"], "Next message"),
     bind(Action::Previous, &["k", "ArrowUp"], &["k", "↑"], "Previous message"),
     bind(Action::First, &["Home"], &["Home"], "First message"),
@@ -67,6 +68,7 @@ pub(super) static BINDINGS: [Binding; 17] = [
     bind(Action::ReplyAll, &["a"], &["a"], text::REPLY_ALL),
     bind(Action::Compose, &["c"], &["c"], text::NEW_MESSAGE),
     bind(Action::Undo, &["z"], &["z"], text::UNDO),
+    bind(Action::Storage, &[","], &[","], text::STORAGE),
     bind(Action::Help, &["?"], &["?"], text::KEYBOARD_SHORTCUTS),
 ];
 
@@ -164,6 +166,7 @@ pub(super) fn perform(app: App, action: Action) {
         Action::ReplyAll => app.reply(true),
         Action::Compose => app.compose(),
         Action::Undo => app.undo(),
+        Action::Storage => app.open_storage(),
         Action::Help => app.help.set(true),
     }
 }

@@ -11,13 +11,14 @@ mod paper;
 mod reading;
 mod row;
 mod status;
+mod storage;
 mod top;
 mod window;
 
 use crate::state::use_app;
 use crate::ui::composer::Composers;
-use crate::ui::keyboard;
-use crate::ui::kit::{Icon, IconButton};
+use crate::ui::keyboard::{self, Action};
+use crate::ui::kit::{Icon, IconButton, TextButton};
 use crate::ui::notice::Notices;
 use crate::ui::text;
 use leptos::prelude::*;
@@ -49,6 +50,13 @@ pub(in crate::ui) fn Shell() -> AnyView {
                     <IconButton label=text::CLOSE_FOLDERS glyph=Icon::Close on_press=move |()| close(drawer) />
                 </div>
                 <folders::Folders drawer />
+                <div class="folders-foot">
+                    <TextButton label=text::STORAGE glyph=Icon::Device look="quiet"
+                        hint=text::with_key(text::STORAGE, keyboard::key_of(Action::Storage)) on_press=move |()| {
+                            drawer.set(false);
+                            app.open_storage();
+                        } />
+                </div>
             </nav>
             <div class="shade" on:click=move |_| drawer.set(false)></div>
             <main class="panes">
@@ -60,6 +68,7 @@ pub(in crate::ui) fn Shell() -> AnyView {
             <Composers />
             <dialogs::Help />
             <dialogs::ConfirmSignOut />
+            <storage::StorageDialog />
         </div>
     }
     .into_any()

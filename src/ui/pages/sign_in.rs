@@ -34,6 +34,7 @@ pub(in crate::ui) fn SignIn() -> AnyView {
                 <h1>{text::PETREL}</h1>
                 {move || app.environment.get().map(|name| view! { <p class="tag">{name}</p> })}
                 <p class="lead">{text::SIGN_IN_PROMISE}</p>
+                {move || app.evicted.get().then(|| view! { <p class="trouble" role="status">{text::EVICTED}</p> })}
                 <button type="button" class="button" data-look="primary" data-size="large" aria-disabled=move || busy.get().to_string()
                     on:click=move |_| if !busy.get_untracked() { app.sign_in() }>
                     {words}

@@ -95,6 +95,26 @@ words! {
     SEND_HINT = "Send (Ctrl+Enter)";
     NO_RECIPIENTS = "Add at least one recipient.";
 
+    EVICTED = "This browser has removed the mail Petrel kept on this device. Sign in and it comes again; what was not sent yet cannot be brought back.";
+
+    STORAGE = "Storage";
+    STORAGE_USED = "Room taken on this device";
+    STORAGE_BODIES = "Messages";
+    STORAGE_ROWS = "Lists";
+    STORAGE_OWN = "Outbox and drafts";
+    STORAGE_REST = "The app and the rest";
+    STORAGE_BY_FOLDER = "By folder";
+    STORAGE_KEPT = "The browser keeps this until you remove it.";
+    STORAGE_NOT_KEPT = "The browser may remove this when the device runs short of room. Installing Petrel makes that less likely.";
+    KEEP_LABEL = "Keep messages of the last";
+    KEEP_WEEK = "7 days";
+    KEEP_MONTH = "30 days";
+    KEEP_QUARTER = "90 days";
+    KEEP_YEAR = "year";
+    KEEP_EVERYTHING = "years, all of them";
+    FREE_SPACE = "Free space";
+    FREE_SPACE_HOW = "Free space keeps 7 days of messages on this device. Older ones load again when you open them.";
+
     KEYBOARD_SHORTCUTS = "Keyboard shortcuts";
     CLOSE = "Close";
 }
@@ -102,6 +122,16 @@ words! {
 /// Why a recipient was not understood, naming what was typed.
 pub(in crate::ui) fn bad_recipient(typed: &str) -> String {
     format!("“{typed}” is not an e-mail address.")
+}
+
+/// How much is taken of what is granted.
+pub(in crate::ui) fn of_quota(usage: &str, quota: &str) -> String {
+    format!("{usage} of {quota}")
+}
+
+/// What freeing space came to; `size` is `bytes` as people read it.
+pub(in crate::ui) fn freed(bytes: u64, size: &str) -> String {
+    if bytes == 0 { "Nothing older was here.".to_owned() } else { format!("{size} freed.") }
 }
 
 /// A button's name with its key, for a tooltip.
