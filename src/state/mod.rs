@@ -151,8 +151,6 @@ pub struct App {
     pub confirm_sign_out: RwSignal<bool>,
     /// What is kept on this device, while the person looks at it.
     pub storage: RwSignal<Option<Storage>>,
-    /// The bytes freed since the person looks.
-    pub freed: RwSignal<Option<u64>>,
     /// Whether the browser dropped somebody's mail that should be here.
     pub evicted: RwSignal<bool>,
     /// Whether a newer version of the app waits to be started.
@@ -182,7 +180,6 @@ impl App {
             help: RwSignal::new(false),
             confirm_sign_out: RwSignal::new(false),
             storage: RwSignal::new(None),
-            freed: RwSignal::new(None),
             evicted: RwSignal::new(false),
             update: RwSignal::new(false),
             client: StoredValue::new_local(Client::default()),

@@ -27,6 +27,8 @@ pub struct Storage {
     pub folders: Vec<(String, u64)>,
     /// How many days back messages are fetched before anybody asks; `None`: all.
     pub days: Option<u32>,
+    /// The bytes freed while the person looks.
+    pub freed: Option<u64>,
 }
 
 /// So many days are left after freeing space.
@@ -35,8 +37,7 @@ pub const WEEK: u32 = 7;
 impl App {
     /// Shows what is kept here.
     pub fn open_storage(self) {
-        self.freed.set(None);
-        spawn_local(self.read_storage());
+        spawn_local(self.read_storage(None));
     }
 
     /// Puts that away.
@@ -44,7 +45,7 @@ impl App {
         self.storage.set(None);
     }
 
-    async fn read_storage(self) {
+    async fn read_storage(self, freed: Option<u64>) {
         let named: Vec<(FolderId, String)> = self
             .folders
             .with_untracked(|rows| rows.iter().map(|row| (row.folder.id.clone(), row.folder.name.clone())).collect());
@@ -59,7 +60,7 @@ impl App {
                 let persisted = room::is_persisted().await;
                 let (rows, bodies, own) = (occupied.rows, occupied.bodies, occupied.own);
                 let days = keep.days;
-                self.storage.set(Some(Storage { rows, bodies, own, room, persisted, folders, days }));
+                self.storage.set(Some(Storage { rows, bodies, own, room, persisted, folders, days, freed }));
             }
             Err(error) => self.store_failed(&error),
         }
@@ -70,8 +71,8 @@ impl App {
         spawn_local(async move {
             match self.client().commit(Commit::strict(vec![Write::Keep(Keep::days(days))])).await {
                 Ok(()) => {
+                    // Read again once the leader has answered what it freed.
                     self.client().ask(Ask::Keep);
-                    self.read_storage().await;
                 }
                 Err(error) => self.store_failed(&error),
             }
@@ -81,8 +82,7 @@ impl App {
     /// The leader dropped what is older than the person chose.
     pub(super) fn hear_freed(self, bytes: u64) {
         if self.storage.with_untracked(Option::is_some) {
-            self.freed.set(Some(bytes));
-            spawn_local(self.read_storage());
+            spawn_local(self.read_storage(Some(bytes)));
         }
     }
 

@@ -20,6 +20,10 @@ const CHOICES: [(u32, &str); 5] = [
 pub(super) fn StorageDialog() -> AnyView {
     let app = use_app();
     let open = Memo::new(move |_| app.storage.with(Option::is_some));
+    let freed = move || {
+        let bytes = app.storage.with(|storage| storage.as_ref().and_then(|storage| storage.freed));
+        bytes.map(|bytes| text::freed(bytes, &format_bytes(bytes)))
+    };
     let dialog = move || {
         open.get().then(|| {
             view! {
@@ -28,7 +32,7 @@ pub(super) fn StorageDialog() -> AnyView {
                     {move || app.storage.get().map(|storage| facts(&storage))}
                     <Choice />
                     <div class="modal-buttons storage-buttons">
-                        <p class="storage-freed" role="status">{move || app.freed.get().map(|bytes| text::freed(bytes, &format_bytes(bytes)))}</p>
+                        <p class="storage-freed" role="status">{freed}</p>
                         <TextButton label=text::FREE_SPACE hint=text::FREE_SPACE_HOW on_press=move |()| app.keep_days(Some(STORAGE_WEEK)) />
                     </div>
                     <p class="fine">{text::FREE_SPACE_HOW}</p>
@@ -78,12 +82,12 @@ fn line(name: String, bytes: u64) -> AnyView {
 #[component]
 fn Choice() -> AnyView {
     let app = use_app();
-    let chosen =
-        Memo::new(move |_| app.storage.with(|storage| storage.as_ref().map(|storage| storage.days.unwrap_or(0))));
     let options = CHOICES
         .into_iter()
         .map(|(days, words)| {
-            let selected = move || chosen.get() == Some(days);
+            let selected = move || {
+                app.storage.with(|storage| storage.as_ref().is_some_and(|storage| storage.days.unwrap_or(0) == days))
+            };
             view! { <option value=days.to_string() prop:selected=selected>{words}</option> }.into_any()
         })
         .collect::<Vec<_>>();

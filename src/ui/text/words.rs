@@ -106,14 +106,14 @@ words! {
     STORAGE_BY_FOLDER = "By folder";
     STORAGE_KEPT = "The browser keeps this until you remove it.";
     STORAGE_NOT_KEPT = "The browser may remove this when the device runs short of room. Installing Petrel makes that less likely.";
-    KEEP_LABEL = "Keep messages of the last";
-    KEEP_WEEK = "7 days";
-    KEEP_MONTH = "30 days";
-    KEEP_QUARTER = "90 days";
-    KEEP_YEAR = "year";
-    KEEP_EVERYTHING = "years, all of them";
+    KEEP_LABEL = "Keep messages of";
+    KEEP_WEEK = "the last 7 days";
+    KEEP_MONTH = "the last 30 days";
+    KEEP_QUARTER = "the last 90 days";
+    KEEP_YEAR = "the last year";
+    KEEP_EVERYTHING = "any age";
     FREE_SPACE = "Free space";
-    FREE_SPACE_HOW = "Free space keeps 7 days of messages on this device. Older ones load again when you open them.";
+    FREE_SPACE_HOW = "Free space keeps the last 7 days on this device. Older messages load again when you open them.";
 
     KEYBOARD_SHORTCUTS = "Keyboard shortcuts";
     CLOSE = "Close";
@@ -131,7 +131,7 @@ pub(in crate::ui) fn of_quota(usage: &str, quota: &str) -> String {
 
 /// What freeing space came to; `size` is `bytes` as people read it.
 pub(in crate::ui) fn freed(bytes: u64, size: &str) -> String {
-    if bytes == 0 { "Nothing older was here.".to_owned() } else { format!("{size} freed.") }
+    if bytes == 0 { "Nothing to free.".to_owned() } else { format!("{size} freed.") }
 }
 
 /// A button's name with its key, for a tooltip.

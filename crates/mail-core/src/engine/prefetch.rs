@@ -176,7 +176,8 @@ impl<P: Ports + 'static> Engine<P> {
             if goes_on {
                 self.prefetch.walks.push((folder, skip.saturating_add(WINDOW)));
             }
-            if self.prefetch.missing.is_empty() && !self.prefetch.walks.is_empty() {
+            if self.prefetch.missing.len() < self.prefetch.size && !self.prefetch.walks.is_empty() {
+                // Not yet a batch full.
                 return Ok(Some(Vec::new()));
             }
         }
