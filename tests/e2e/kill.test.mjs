@@ -18,6 +18,8 @@ const SEED = Number(process.env.PETREL_SEED ?? 1);
 const LATENCY = 300;
 /** Rows on a page, as the app asks for them. */
 const PAGE = 1_000;
+/** Pages a death may cost: two under way, one being written down. */
+const LOST = 3;
 const VICTIMS = ['tab', 'browser', 'server'];
 
 /** Numbers from 0 to 1 that follow from the seed (mulberry32). */
@@ -144,7 +146,7 @@ test(`a first sync survives ${KILLS} deaths of tab, browser and server (seed ${S
     const again = againOnlyAfterDeaths(fetched, life.deaths);
     const inside = life.deaths.filter((_, at) => at % 3 === 0).filter((time) => fetched.some(({ at }) => at > time)).length;
     console.log(`# ${pages} pages, ${again} asked for again after ${KILLS} deaths (${JSON.stringify(life.died)}), ${inside} of them during the first sync, last ${new Date(lastDeath).toISOString()}`);
-    assert.ok(again <= KILLS, `${again} pages were asked for again after ${KILLS} deaths`);
+    assert.ok(again <= KILLS * LOST, `${again} pages were asked for again after ${KILLS} deaths`);
     assert.ok(inside >= KILLS * 0.8, `only ${inside} deaths fell into the first sync`);
     assert.equal(await life.askedToSignIn(), life.signIns, 'nobody is asked to sign in anew');
 

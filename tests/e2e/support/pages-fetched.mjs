@@ -1,7 +1,7 @@
 // Which pages of a first sync were asked for, from the sandbox's log, and whether one was asked for twice without need.
 import assert from 'node:assert/strict';
 
-/** How many pages a device may have asked for and not yet written down when it dies: it asks for a few at once. */
+/** How many pages a device may have asked for and not yet written down when it dies: it asks for a few at once, and one is being written down. */
 const UNDER_WAY = 4;
 
 /** Every page of a full round that was asked for: `{at, page, answered}`, oldest first. Links differ each time they are given out, places in a round do not. */
