@@ -1,6 +1,7 @@
 //! The engine: one function that syncs. [`Engine::run_once`] does the one most urgent thing, tells what changed and says when to
 //! be woken next; whoever hosts it rests as [`Engine::rest`] says and calls it again. Everything a person waits for comes first.
 
+mod calls;
 mod channel;
 mod counts;
 mod fetch;
@@ -19,7 +20,7 @@ mod session;
 use crate::auth::{AccessToken, Authority};
 use crate::config::Config;
 use crate::error::{Error, StoreError};
-use crate::graph::{Call, GraphError, Service};
+use crate::graph::Service;
 use crate::id::{FolderId, MessageId};
 use crate::model::{Account, Folder, FolderRole};
 use crate::ports::{Clock, Http, Random};
@@ -353,28 +354,6 @@ impl<P: Ports + 'static> Engine<P> {
         Ok(read)
     }
 
-    /// A request with the token and an id of its own.
-    fn authorised(&self, mut request: http::Request<Vec<u8>>) -> Result<http::Request<Vec<u8>>, Error> {
-        let Some(access) = &self.access else { return Err(unauthorised().into()) };
-        if !self.service.owns(&request.uri().to_string()) {
-            // A link from an answer that leads elsewhere gets no token.
-            return Err(GraphError::Malformed { what: "a link" }.into());
-        }
-        authorise(&mut request, &access.secret);
-        if let Ok(value) = http::HeaderValue::from_str(&self.ports.random().uuid()) {
-            request.headers_mut().insert(CLIENT_REQUEST_ID, value);
-        }
-        Ok(request)
-    }
-
-    /// Carries out an operation of Graph with the token, and notes whether the server was there.
-    async fn call<T>(&self, call: Call<T>) -> Result<T, Error> {
-        let request = self.authorised(call.request.clone())?;
-        let response = self.ports.http().send(request).await.map_err(Error::Net)?;
-        self.lane.answered.set(true);
-        Ok(call.read(&response)?)
-    }
-
     async fn commit(&mut self, commit: Commit) -> Result<(), Error> {
         if commit.writes.iter().any(|write| matches!(write, Write::Folder(_) | Write::RemoveFolder(_))) {
             *self.folders.borrow_mut() = None;
@@ -399,16 +378,5 @@ impl<P: Ports + 'static> Engine<P> {
 
     fn lists_changed(&mut self, folders: impl IntoIterator<Item = FolderId>) {
         self.changes.extend(folders.into_iter().map(Change::Folder));
-    }
-}
-
-fn unauthorised() -> GraphError {
-    GraphError::Refused { status: 401, code: String::new(), retry_after: None, request_id: None }
-}
-
-fn authorise(request: &mut http::Request<Vec<u8>>, token: &str) {
-    if let Ok(mut value) = http::HeaderValue::from_str(&format!("Bearer {token}")) {
-        value.set_sensitive(true);
-        request.headers_mut().insert(http::header::AUTHORIZATION, value);
     }
 }

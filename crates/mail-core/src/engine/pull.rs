@@ -345,7 +345,7 @@ impl<P: Ports + 'static> Engine<P> {
         for _ in 0..REDIRECTS {
             let mut call = negotiate(&at.url);
             if let Some(token) = &at.token {
-                super::authorise(&mut call.request, token);
+                super::calls::authorise(&mut call.request, token);
             }
             let response = self.ports.http().send(call.request.clone()).await.map_err(Error::Net)?;
             self.lane.answered.set(true);

@@ -53,8 +53,8 @@ async fn a_large_body_is_kept_as_a_stream_and_a_damaged_one_counts_as_not_loaded
 #[wasm_bindgen_test]
 async fn a_stream_that_was_written_once_is_read_for_ever() {
     let store = fresh().await;
-    let bytes: Vec<u8> =
-        (0..FROZEN.len() / 2).map(|at| u8::from_str_radix(&FROZEN[at * 2..at * 2 + 2], 16).unwrap()).collect();
+    let digits: Vec<u32> = FROZEN.chars().map(|digit| digit.to_digit(16).unwrap()).collect();
+    let bytes: Vec<u8> = digits.chunks(2).map(|pair| u8::try_from(pair[0] * 16 + pair[1]).unwrap()).collect();
     spoil(&store, "m", &bytes).await;
     assert_eq!(store.body(&MessageId::new("m")).await.unwrap(), Some(text("<p>ü</p>")));
 }
