@@ -147,7 +147,15 @@ impl Leader {
                 }
                 Heard::Asked(Ask::Hello) => self.say(Tell::Leading(Live::Offline)),
                 Heard::Asked(Ask::Now) => return,
-                Heard::Asked(Ask::Outbox | Ask::Body(_) | Ask::Folder(_) | Ask::Keep | Ask::Room | Ask::SignOut)
+                Heard::Asked(
+                    Ask::Outbox
+                    | Ask::Body(_)
+                    | Ask::Attachment(_)
+                    | Ask::Folder(_)
+                    | Ask::Keep
+                    | Ask::Room
+                    | Ask::SignOut,
+                )
                 | Heard::Socket(..) => {}
             }
         }
@@ -185,7 +193,9 @@ impl Leader {
                 Heard::Asked(Ask::FinishSignIn { .. }) => self.say(Tell::SignInFailed(SignInTrouble::Unexpected)),
                 Heard::Asked(Ask::Hello) => self.say(Tell::Leading(Live::SignedOut)),
                 Heard::Asked(Ask::SignOut) => self.say(Tell::SignedOut),
-                Heard::Asked(Ask::Outbox | Ask::Body(_) | Ask::Folder(_) | Ask::Now | Ask::Keep | Ask::Room)
+                Heard::Asked(
+                    Ask::Outbox | Ask::Body(_) | Ask::Attachment(_) | Ask::Folder(_) | Ask::Now | Ask::Keep | Ask::Room,
+                )
                 | Heard::Socket(..) => {}
             }
             // Another tab may have made the store meanwhile.
@@ -286,7 +296,14 @@ impl Leader {
                 }
             }
             Heard::Asked(
-                ask @ (Ask::Hello | Ask::Outbox | Ask::Body(_) | Ask::Folder(_) | Ask::Now | Ask::Keep | Ask::Room),
+                ask @ (Ask::Hello
+                | Ask::Outbox
+                | Ask::Body(_)
+                | Ask::Attachment(_)
+                | Ask::Folder(_)
+                | Ask::Now
+                | Ask::Keep
+                | Ask::Room),
             ) => engine.hear(&ask),
             Heard::Socket(number, event) if number == self.sockets => engine.socket_event(&event),
             Heard::Socket(..) => {}

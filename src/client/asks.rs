@@ -31,7 +31,7 @@ enum Kind {
 fn kind(ask: &Ask) -> Kind {
     match ask {
         Ask::Hello | Ask::Outbox | Ask::Now | Ask::Room => Kind::Passing,
-        Ask::Body(_) | Ask::Folder(_) | Ask::Keep => Kind::Standing,
+        Ask::Body(_) | Ask::Attachment(_) | Ask::Folder(_) | Ask::Keep => Kind::Standing,
         Ask::BeginSignIn { .. } | Ask::SignOut => Kind::Patient,
         Ask::FinishSignIn { .. } => Kind::Once,
     }
@@ -50,8 +50,10 @@ impl Asks {
             return Some(ask);
         }
         let said = self.led || kind == Kind::Standing;
-        // One folder is looked at, one body waited for, one sign-in prepared: the newest.
-        self.open.retain(|open| std::mem::discriminant(&open.ask) != std::mem::discriminant(&ask));
+        // One folder is looked at, one body waited for, one sign-in prepared: the newest. Attachments are waited for by the dozen.
+        let several = matches!(ask, Ask::Attachment(_));
+        let same = |known: &Ask| std::mem::discriminant(known) == std::mem::discriminant(&ask);
+        self.open.retain(|open| if several { open.ask != ask } else { !same(&open.ask) });
         self.open.push(Open { ask: ask.clone(), said });
         said.then_some(ask)
     }
@@ -79,6 +81,7 @@ impl Asks {
             | Tell::SignedOut
             | Tell::Freed(_)
             | Tell::BodyFailed(..)
+            | Tell::AttachmentFailed(..)
             | Tell::Trouble(_) => Vec::new(),
         }
     }
@@ -91,9 +94,12 @@ fn is_answered(ask: &Ask, tell: &Tell) -> bool {
         Tell::SignedOut => true,
         Tell::Freed(_) => *ask == Ask::Keep,
         Tell::BodyFailed(id, _) => *ask == Ask::Body(id.clone()),
-        Tell::Changed(changes) => changes
-            .iter()
-            .any(|change| matches!((change, ask), (Change::Body(here), Ask::Body(asked)) if here == asked)),
+        Tell::AttachmentFailed(key, _) => matches!(ask, Ask::Attachment(asked) if asked == key),
+        Tell::Changed(changes) => changes.iter().any(|change| match (change, ask) {
+            (Change::Body(here), Ask::Body(asked)) => here == asked,
+            (Change::Attachment(here), Ask::Attachment(asked)) => here == asked,
+            _ => false,
+        }),
         Tell::Leading(_) | Tell::Live(_) | Tell::Filling(_) | Tell::Frame | Tell::Trouble(_) => false,
     }
 }
@@ -141,6 +147,21 @@ mod tests {
         assert_eq!(asks.hear(&LEADING), [folder.clone(), body]);
         assert_eq!(asks.hear(&Tell::Changed(vec![Change::Body(MessageId::new("m"))])), []);
         assert_eq!(asks.hear(&LEADING), [folder]);
+    }
+
+    #[test]
+    fn each_attachment_is_waited_for_until_it_is_there_or_cannot_be_had() {
+        use mail_core::model::AttachmentKey;
+        use mail_core::protocol::AttachmentTrouble;
+        let key = |name: &str| AttachmentKey { message: MessageId::new("m"), attachment: name.to_owned() };
+        let mut asks = Asks::default();
+        for name in ["a", "b", "a", "c"] {
+            assert_eq!(asks.ask(Ask::Attachment(key(name))), Some(Ask::Attachment(key(name))));
+        }
+        asks.hear(&Tell::Changed(vec![Change::Attachment(key("b"))]));
+        assert_eq!(asks.hear(&LEADING), [Ask::Attachment(key("a")), Ask::Attachment(key("c"))]);
+        asks.hear(&Tell::AttachmentFailed(key("a"), AttachmentTrouble::Gone));
+        assert_eq!(asks.hear(&LEADING), [Ask::Attachment(key("c"))]);
     }
 
     #[test]

@@ -108,6 +108,7 @@ impl App {
             Word::Ask(
                 Ask::Hello
                 | Ask::Body(_)
+                | Ask::Attachment(_)
                 | Ask::Folder(_)
                 | Ask::Now
                 | Ask::Keep
@@ -136,6 +137,7 @@ impl App {
             Tell::SignedOut => self.signed_out(),
             Tell::Freed(bytes) => self.hear_freed(bytes),
             Tell::BodyFailed(id, reason) => self.body_failed(&id, reason),
+            Tell::AttachmentFailed(key, trouble) => self.attachment_failed(&key, trouble),
             Tell::Trouble(Trouble::StoreRefused) => self.screen.set(Screen::StoreRefused),
             Tell::Trouble(Trouble::DeviceFull) => self.say_trouble(NoticeWord::DeviceFull),
             Tell::Trouble(Trouble::OddPages(counts)) => mail_browser::diagnostics::warn(&counts),

@@ -2,6 +2,7 @@
 //! Signals hold state; what is decided is decided in pure modules, what is written goes through the [`Client`].
 
 mod acts;
+mod attachments;
 mod compose;
 mod follow;
 mod held;
@@ -34,6 +35,7 @@ use memory::Memory;
 use std::rc::Rc;
 use std::sync::Arc;
 
+pub use attachments::{Download, DownloadState};
 pub use follow::{Returning, start};
 pub use rows::List;
 pub use storage::{Storage, WEEK as STORAGE_WEEK};
@@ -139,6 +141,10 @@ pub struct App {
     pub open: RwSignal<Option<Message>>,
     /// Its body.
     pub reading: RwSignal<Reading>,
+    /// The attachments the person pressed, the last one last.
+    pub downloads: RwSignal<Vec<Download>>,
+    /// Grows with each attachment of the open message that comes in.
+    pub arrived: RwSignal<u32>,
     /// The outbox, oldest first.
     pub outbox: RwSignal<Vec<Op>>,
     /// What just happened.
@@ -174,6 +180,8 @@ impl App {
             current: RwSignal::new(None),
             open: RwSignal::new(None),
             reading: RwSignal::new(Reading::Nothing),
+            downloads: RwSignal::new(Vec::new()),
+            arrived: RwSignal::new(0),
             outbox: RwSignal::new(Vec::new()),
             notice: RwSignal::new(None),
             composer: RwSignal::new(None),

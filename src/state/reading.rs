@@ -91,7 +91,7 @@ impl App {
         }
     }
 
-    fn can_load(self) -> bool {
+    pub(super) fn can_load(self) -> bool {
         match self.live.get_untracked() {
             Live::Live | Live::Polling => true,
             Live::Offline | Live::SignedOut => false,
@@ -101,6 +101,10 @@ impl App {
     fn body_is_here(self, id: MessageId, body: Arc<Body>) {
         self.memory().keep_body(id.clone(), body.clone());
         if self.is_open(&id) {
+            if body.is_dated() {
+                // Shown as it is, and fetched again for what is not known of it.
+                self.client().ask(Ask::Body(id.clone()));
+            }
             settle(self.reading, Reading::Loaded(body));
             self.was_shown(id);
         }

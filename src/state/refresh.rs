@@ -33,6 +33,10 @@ impl App {
                 memory.drop_body(id);
                 Stale { body: stale.body || open.as_ref() == Some(id), ..stale }
             }
+            Change::Attachment(key) => {
+                self.attachment_is_here(key);
+                stale
+            }
             Change::Account => Stale { account: true, ..stale },
         });
         self.read_again(stale);

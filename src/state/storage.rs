@@ -17,6 +17,8 @@ pub struct Storage {
     pub rows: u64,
     /// The messages themselves.
     pub bodies: u64,
+    /// Attachments.
+    pub attachments: u64,
     /// Outbox and drafts.
     pub own: u64,
     /// All that is taken here and all that may be, if the browser says.
@@ -58,9 +60,20 @@ impl App {
                 }
                 let room = room::estimate().await.map(|room| (room.usage, room.quota));
                 let persisted = room::is_persisted().await;
-                let (rows, bodies, own) = (occupied.rows, occupied.bodies, occupied.own);
+                let (rows, bodies, attachments) = (occupied.rows, occupied.bodies, occupied.attachments);
+                let own = occupied.own;
                 let days = keep.days;
-                self.storage.set(Some(Storage { rows, bodies, own, room, persisted, folders, days, freed }));
+                self.storage.set(Some(Storage {
+                    rows,
+                    bodies,
+                    attachments,
+                    own,
+                    room,
+                    persisted,
+                    folders,
+                    days,
+                    freed,
+                }));
             }
             Err(error) => self.store_failed(&error),
         }

@@ -3,6 +3,7 @@
 
 pub mod channel;
 pub mod diagnostics;
+pub mod file;
 mod global;
 pub mod lock;
 pub mod page;

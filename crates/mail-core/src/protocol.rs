@@ -4,6 +4,7 @@
 use crate::error::Reason;
 use crate::hosts::HostWord;
 use crate::id::{FolderId, MessageId};
+use crate::model::AttachmentKey;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -27,6 +28,8 @@ pub enum Ask {
     Outbox,
     /// The person waits for this body.
     Body(MessageId),
+    /// The person wants this attachment, or uses it. Answered by [`Change::Attachment`] or [`Tell::AttachmentFailed`].
+    Attachment(AttachmentKey),
     /// The person looks at this folder.
     Folder(FolderId),
     /// The network is back, the tab is visible again, or the person wants to know now.
@@ -77,10 +80,12 @@ pub enum Tell {
     SignInFailed(SignInTrouble),
     /// Everything on this device is forgotten: close the store and start over.
     SignedOut,
-    /// So many bytes of bodies were dropped as the person chose.
+    /// So many bytes of bodies and attachments were dropped as the person chose.
     Freed(u64),
     /// A body could not be loaded.
     BodyFailed(MessageId, Reason),
+    /// An attachment cannot be had.
+    AttachmentFailed(AttachmentKey, AttachmentTrouble),
     /// The leader met something it cannot get over by itself.
     Trouble(Trouble),
 }
@@ -120,10 +125,27 @@ pub enum Change {
     Folder(FolderId),
     /// A body.
     Body(MessageId),
+    /// An attachment, which is here now.
+    Attachment(AttachmentKey),
     /// The outbox.
     Outbox,
     /// Whose mailbox this is.
     Account,
+}
+
+/// Why an attachment cannot be had.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum AttachmentTrouble {
+    /// The server cannot be reached, or the network does not carry it.
+    Offline,
+    /// It no longer exists.
+    Gone,
+    /// The device has no room for it.
+    NoRoom,
+    /// The device's store failed.
+    Unstored,
+    /// The server refuses.
+    Refused(Reason),
 }
 
 /// Why sign-in did not complete.

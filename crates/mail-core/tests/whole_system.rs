@@ -13,6 +13,8 @@
 mod acting;
 #[path = "whole_system/agreement.rs"]
 mod agreement;
+#[path = "whole_system/attachments.rs"]
+mod attachments;
 #[path = "whole_system/bad_pages.rs"]
 mod bad_pages;
 #[path = "whole_system/bodies.rs"]

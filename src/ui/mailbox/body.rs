@@ -11,7 +11,8 @@ use leptos::prelude::*;
 use mail_browser::page;
 use mail_core::error::Reason;
 use mail_core::id::MessageId;
-use mail_core::model::Body;
+use mail_core::model::{AttachmentKey, Body};
+use mail_core::protocol::Live;
 use std::sync::Arc;
 
 /// What the frame may do: show, and open links in new tabs. Never scripts.
@@ -40,6 +41,7 @@ pub(super) fn MessageBody() -> AnyView {
     let frame = NodeRef::<html::Iframe>::new();
     let ready = RwSignal::new(false);
     let height = RwSignal::new(0.0);
+    let filled = RwSignal::new(0_u32);
     let id = Memo::new(move |_| app.open.with(|open| open.as_ref().map(|message| message.id.clone())));
     let shown = Memo::new(move |_| Some((id.get()?, loaded(app)?)));
     let remote = Memo::new(move |_| {
@@ -51,8 +53,26 @@ pub(super) fn MessageBody() -> AnyView {
     Effect::new(move |_| {
         if let (true, Some(frame), Some((id, body))) = (ready.get(), frame.get(), shown.get()) {
             page::fill_frame(&frame, &body.content, move |pixels| height.set(pixels));
+            filled.update(|count| *count += 1);
             page::after_paint(move || page::mark("petrel:body", Some(id.as_str())));
         }
+    });
+    let connected = Memo::new(move |_| matches!(app.live.get(), Live::Live | Live::Polling));
+    // Blank pictures are asked for once when the body is shown and when the network is back, and looked for whenever one comes in.
+    Effect::new(move |before: Option<(u32, bool)>| {
+        let now = (filled.get(), connected.get());
+        app.arrived.track();
+        if let (Some(frame), Some((id, body))) = (frame.get_untracked(), shown.get_untracked()) {
+            for part in page::blank_pictures(&frame) {
+                let Some(file) = body.picture(&part) else { continue };
+                let key = AttachmentKey { message: id.clone(), attachment: file.id.clone() };
+                let frame = frame.clone();
+                app.with_picture(key, before != Some(now), move |bytes| {
+                    page::show_picture(&frame, &part, &bytes);
+                });
+            }
+        }
+        now
     });
     view! {
         {move || remote.get().then(|| view! { <p class="note">{icon(Icon::Image)}{text::REMOTE_IMAGES}</p> })}

@@ -2,6 +2,7 @@
 //! which of them is the style sheet's decision, so that nothing is built anew when a window changes size.
 
 mod actions;
+mod attachments;
 mod body;
 mod dialogs;
 mod folders;

@@ -2,6 +2,7 @@
 //! no more than writing its words and filling the frame.
 
 use super::actions::Actions;
+use super::attachments::Files;
 use super::body::MessageBody;
 use crate::state::use_app;
 use crate::ui::kit::{Icon, disc, hue, icon, initials};
@@ -9,7 +10,7 @@ use crate::ui::text;
 use leptos::html;
 use leptos::prelude::*;
 use mail_browser::page;
-use mail_core::model::{Attachment, Flag, Importance, Kind, Message};
+use mail_core::model::{Flag, Importance, Kind, Message};
 
 /// The pane: a message, or a word that none is open.
 #[component]
@@ -108,33 +109,4 @@ fn Heading() -> AnyView {
         </div>
     }
     .into_any()
-}
-
-#[component]
-fn Files() -> AnyView {
-    let app = use_app();
-    let files = Memo::new(move |_| {
-        let body = super::body::loaded(app)?;
-        let files: Vec<Attachment> = body.attachments.iter().filter(|file| !file.is_inline).cloned().collect();
-        (!files.is_empty()).then_some(files)
-    });
-    let list = move || {
-        files.get().map(|files| {
-            view! {
-                <div class="files">
-                    <h3>{text::attachments(files.len())}</h3>
-                    <ul aria-label=text::ATTACHMENTS>
-                        {files.into_iter().map(|file| view! {
-                            <li class="file">
-                                {icon(Icon::Paperclip)}
-                                <span class="file-name" dir="auto">{file.name}</span>
-                                <span class="file-size">{page::format_bytes(file.size)}</span>
-                            </li>
-                        }).collect_view()}
-                    </ul>
-                </div>
-            }
-        })
-    };
-    list.into_any()
 }

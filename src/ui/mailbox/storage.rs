@@ -51,10 +51,11 @@ fn facts(storage: &Storage) -> AnyView {
             <meter class="storage-meter" min="0" max=quota.to_string() value=usage.to_string() aria-label=text::STORAGE_USED></meter>
         }
     });
-    let known = storage.rows + storage.bodies + storage.own;
+    let known = storage.rows + storage.bodies + storage.attachments + storage.own;
     let rest = storage.room.map(|(usage, _)| usage.saturating_sub(known));
     let kinds = [
         Some((text::STORAGE_BODIES, storage.bodies)),
+        Some((text::STORAGE_FILES, storage.attachments)),
         Some((text::STORAGE_ROWS, storage.rows)),
         Some((text::STORAGE_OWN, storage.own)),
         rest.map(|rest| (text::STORAGE_REST, rest)),

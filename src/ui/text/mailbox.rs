@@ -1,9 +1,10 @@
 //! Words about folders, rows, messages and the connection: sentences put together from what the mailbox holds.
 
 use super::{count, grouped, words};
-use crate::state::{NoticeWord, Verb};
+use crate::state::{DownloadState, NoticeWord, Verb};
+use mail_core::error::Reason;
 use mail_core::model::{Address, Folder, FolderRole, Message};
-use mail_core::protocol::{Filling, Live};
+use mail_core::protocol::{AttachmentTrouble, Filling, Live};
 use mail_core::time::Timestamp;
 
 /// How mail arrives just now.
@@ -117,6 +118,35 @@ fn names(people: &[Address]) -> String {
 /// The heading over a message's files.
 pub(in crate::ui) fn attachments(number: usize) -> String {
     count(u32::try_from(number).unwrap_or(u32::MAX), "attachment", "attachments")
+}
+
+/// The name of the button that saves a file.
+pub(in crate::ui) fn download_name(name: &str, size: &str) -> String {
+    format!("Download {name}, {size}")
+}
+
+/// How far a download is; `name` as it may be shown.
+pub(in crate::ui) fn download(name: &str, state: &DownloadState) -> String {
+    match state {
+        DownloadState::Fetching => format!("Fetching {name}…"),
+        DownloadState::Saved => format!("{name} is in your downloads."),
+        DownloadState::Failed(trouble) => match trouble {
+            AttachmentTrouble::Offline => {
+                format!("{name} is not on this device yet. Connect to the network, then press it again.")
+            }
+            AttachmentTrouble::Gone => format!("{name} no longer exists on the server."),
+            AttachmentTrouble::NoRoom => {
+                format!("This device has no room for {name}. Free some space, then press it again.")
+            }
+            AttachmentTrouble::Unstored => {
+                format!("This browser could not store {name}. Reload Petrel, then press it again.")
+            }
+            AttachmentTrouble::Refused(Reason::TooLarge) => format!("{name} could not be fetched: it is too large."),
+            AttachmentTrouble::Refused(reason) => {
+                format!("{name} could not be fetched: {}", super::failures::reason(reason))
+            }
+        },
+    }
 }
 
 /// What just happened.

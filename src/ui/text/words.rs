@@ -92,6 +92,7 @@ words! {
     CLOSE_COMPOSER = "Close and keep draft";
     RECIPIENTS_EXAMPLE = "name@example.com, another@example.com";
     SAVED = "Saved on this device";
+    CLOUD_LINK = "A link to the cloud: open it in Outlook";
     SEND_HINT = "Send (Ctrl+Enter)";
     NO_RECIPIENTS = "Add at least one recipient.";
 
@@ -100,6 +101,7 @@ words! {
     STORAGE = "Storage";
     STORAGE_USED = "Room taken on this device";
     STORAGE_BODIES = "Messages";
+    STORAGE_FILES = "Attachments";
     STORAGE_ROWS = "Lists";
     STORAGE_OWN = "Outbox and drafts";
     STORAGE_REST = "The app and the rest";
@@ -113,7 +115,7 @@ words! {
     KEEP_YEAR = "the last year";
     KEEP_EVERYTHING = "any age";
     FREE_SPACE = "Free space";
-    FREE_SPACE_HOW = "Free space keeps the last 7 days on this device. Older messages load again when you open them.";
+    FREE_SPACE_HOW = "Free space keeps the last 7 days on this device, without attachments. The rest loads again when you open it.";
 
     KEYBOARD_SHORTCUTS = "Keyboard shortcuts";
     CLOSE = "Close";

@@ -2,9 +2,11 @@
 //! frame's own parser, so that it lives under that policy from its first moment, and is disarmed before it is shown.
 
 use super::css::without_remote;
-use super::sanitize::{inert, sanitize, set};
+use super::sanitize::{PART, inert, sanitize, set};
 use super::window;
+use crate::file::{FileBytes, give_back};
 use js_sys::Function;
+use mail_core::attachment::picture_type;
 use mail_core::model::BodyContent;
 use std::cell::{Cell, RefCell};
 use wasm_bindgen::JsCast;
@@ -26,12 +28,15 @@ struct Filled {
     frame: HtmlIFrameElement,
     document: Document,
     observer: Option<ResizeObserver>,
+    /// The addresses of its pictures.
+    pictures: Vec<String>,
     _on_resize: Closure<dyn FnMut()>,
     on_key: Closure<dyn FnMut(KeyboardEvent)>,
 }
 
 impl Drop for Filled {
     fn drop(&mut self) {
+        self.pictures.iter().for_each(|address| give_back(address));
         if let Some(observer) = &self.observer {
             observer.disconnect();
         }
@@ -55,6 +60,45 @@ pub fn fill_frame(frame: &HtmlIFrameElement, content: &BodyContent, on_height: i
     scope.scroll_to_with_x_and_y(0.0, 0.0);
     let filled = watched(frame, document, scope, body, paper, on_height);
     FILLED.with_borrow_mut(|all| all.push(filled));
+}
+
+/// The content ids of the pictures that are still blank, because they are parts of the message and nobody handed them in.
+pub fn blank_pictures(frame: &HtmlIFrameElement) -> Vec<String> {
+    let mut ids: Vec<String> = Vec::new();
+    for picture in blanks(frame) {
+        if let Some(id) = picture.get_attribute(PART).filter(|id| !ids.contains(id)) {
+            ids.push(id);
+        }
+    }
+    ids
+}
+
+fn blanks(frame: &HtmlIFrameElement) -> Vec<Element> {
+    let document = frame.content_document();
+    let found = document.and_then(|document| document.query_selector_all("img[data-part]:not([src])").ok());
+    // By name instead of `instanceof`: the elements are of the frame's scope, not of ours.
+    found.map(|found| nodes(&found).into_iter().map(JsCast::unchecked_into).collect()).unwrap_or_default()
+}
+
+/// Shows a part of the message wherever its content has a picture of this content id. Only what its own bytes say is a picture is
+/// shown, and never as anything else; says whether it was.
+pub fn show_picture(frame: &HtmlIFrameElement, id: &str, bytes: &FileBytes) -> bool {
+    let wanted: Vec<Element> =
+        blanks(frame).into_iter().filter(|one| one.get_attribute(PART).is_some_and(|known| known == id)).collect();
+    if wanted.is_empty() {
+        return false;
+    }
+    let Some(address) = picture_type(&bytes.head()).and_then(|media_type| bytes.address(media_type)) else {
+        return false;
+    };
+    for picture in wanted {
+        set(&picture, "src", &address);
+    }
+    FILLED.with_borrow_mut(|filled| match filled.iter_mut().find(|known| known.frame == *frame) {
+        Some(known) => known.pictures.push(address),
+        None => give_back(&address),
+    });
+    true
 }
 
 /// The element that holds the mail, already in the frame's document but not yet in its tree.
@@ -132,7 +176,7 @@ fn watched(
     let on_key = Closure::<dyn FnMut(KeyboardEvent)>::new(|event: KeyboardEvent| pass_on(&event));
     // Refused only for a null listener.
     let _ = document.add_event_listener_with_callback("keydown", on_key.as_ref().unchecked_ref());
-    Filled { frame: frame.clone(), document, observer, _on_resize: on_resize, on_key }
+    Filled { frame: frame.clone(), document, observer, pictures: Vec::new(), _on_resize: on_resize, on_key }
 }
 
 /// The height of the content, not of the frame: measured by the element that holds the mail, because the page's own

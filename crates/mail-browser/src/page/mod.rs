@@ -9,6 +9,7 @@ mod moments;
 mod paint;
 mod rows;
 mod sanitize;
+mod save;
 #[cfg(test)]
 #[cfg(target_arch = "wasm32")]
 mod tests;
@@ -24,11 +25,12 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::{Document, HtmlElement, RequestCache, RequestCredentials, Window};
 
 pub use address::{back, fragment, go_to, on_fragment, origin, push_fragment, reload, replace_fragment};
-pub use frame::fill_frame;
+pub use frame::{blank_pictures, fill_frame, show_picture};
 pub use memory::{forget, is_marked_kept, mark_kept, recall, remember};
 pub use moments::{Timer, after, is_online, is_visible, on_hidden, on_offline, on_online, on_visible};
 pub use paint::{after_paint, mark};
 pub use rows::{RowElements, row_attribute, set_height};
+pub use save::save;
 pub use text::html_to_text;
 pub use words::{compare_names, format_bytes, language, locale_full_time, locale_month, locale_time, now_millis};
 

@@ -4,6 +4,7 @@
 use super::css::{is_image, may_follow, without_remote};
 use crate::global::{call, field, trusted};
 use js_sys::{Array, Function, Reflect};
+use mail_core::attachment::content_id;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Document, Element};
 
@@ -61,6 +62,9 @@ const ACTING: [&str; 20] = [
     "xlink:href",
 ];
 
+/// The attribute that says which part of its message a picture is.
+pub(super) const PART: &str = "data-part";
+
 /// An inert document made from markup by a scope's own parser; what it makes lives under the policy of that scope.
 pub(super) fn inert(scope: &JsValue, html: &str) -> Option<Document> {
     let parser = Reflect::construct(&field(scope, "DOMParser")?.dyn_into::<Function>().ok()?, &Array::new()).ok()?;
@@ -92,7 +96,13 @@ fn disarm(element: &Element, tag: &str) {
         let value = || element.get_attribute(&attribute).unwrap_or_default();
         let keep = match attribute.as_str() {
             "href" => matches!(tag, "a" | "area") && may_follow(&value()),
-            "src" => tag == "img" && is_image(&value()),
+            "src" => {
+                if let Some(id) = content_id(&value()).filter(|_| tag == "img") {
+                    // A picture of the message itself: blank until the page hands it in.
+                    set(element, PART, &id);
+                }
+                tag == "img" && is_image(&value())
+            }
             "target" | "rel" => false,
             "style" => {
                 set(element, "style", &without_remote(&value()));

@@ -16,6 +16,10 @@ use web_sys::{AbortController, ReferrerPolicy, RequestCache, RequestCredentials,
 
 /// How long an exchange may take, body included.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// The same for a file, of which a slow network carries a megabyte in ten seconds.
+const PATIENCE_FOR_FILES: Duration = Duration::from_secs(1_200);
+/// How the address of a file's bytes ends.
+const OF_FILES: &str = "/$value";
 
 /// The headers of an answer that anybody looks at. Browsers show few across origins, and taking any name would cost
 /// every visitor four kilobytes.
@@ -27,7 +31,8 @@ pub struct Fetch;
 
 impl Http for Fetch {
     async fn send(&self, request: http::Request<Vec<u8>>) -> Result<http::Response<Vec<u8>>, NetError> {
-        exchange(request, PATIENCE).await
+        let is_file = request.uri().path().ends_with(OF_FILES);
+        exchange(request, if is_file { PATIENCE_FOR_FILES } else { PATIENCE }).await
     }
 }
 

@@ -45,12 +45,12 @@ pub(super) async fn open(name: &str, create: bool) -> Result<Option<IdbDatabase>
         let (request, missing) = (request.clone(), missing.clone());
         Closure::<dyn FnMut(Event)>::new(move |event: Event| {
             // Version 0 is a database that was not there.
-            let is_new = field(&event, "oldVersion").is_none_or(|version| version.as_f64() == Some(0.0));
-            if is_new && !create {
+            let before = field(&event, "oldVersion").and_then(|version| version.as_f64()).unwrap_or_default();
+            if before == 0.0 && !create {
                 missing.set(true);
             }
             let created = !missing.get()
-                && request.result().and_then(|database| layout::create(database.unchecked_ref())).is_ok();
+                && request.result().and_then(|database| layout::create(database.unchecked_ref(), before)).is_ok();
             if !created && let Some(transaction) = request.transaction() {
                 // The browser is about to create it: aborting takes that back. Fails only when it is over already.
                 let _ = transaction.abort();

@@ -12,17 +12,18 @@ mod seal;
 mod tests;
 mod zlib;
 
+use crate::file::FileBytes;
 use futures::channel::oneshot;
 use mail_core::id::{FolderId, MessageId};
-use mail_core::model::{Account, Body, Folder, Message};
+use mail_core::model::{Account, AttachmentKey, Body, Folder, Message};
 use mail_core::outbox::Op;
-use mail_core::store::packed::Occupied;
-use mail_core::store::room::{BodyShare, Keep};
+use mail_core::store::packed::{Occupied, attachment_record};
+use mail_core::store::room::{BodyShare, Keep, KeptAttachment};
 use mail_core::store::{
     Commit, Draft, Epoch, PackedStore, PendingSignIn, RefreshToken, RowKey, Store, StoreError, Stretch,
 };
 use mail_core::sync::{Cursor, CursorKey};
-use records::IndexedRecords;
+use records::{IndexedRecords, Question};
 use seal::Seal;
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
@@ -115,6 +116,15 @@ impl IndexedStore {
     /// Any [`StoreError`] of reading.
     pub async fn occupied(&self, folders: &[FolderId]) -> Result<Occupied, StoreError> {
         self.0.occupied(folders).await
+    }
+
+    /// The bytes of an attachment, if they are kept, where the browser holds them.
+    ///
+    /// # Errors
+    /// Any [`StoreError`] of reading.
+    pub async fn attachment_bytes(&self, key: &AttachmentKey) -> Result<Option<FileBytes>, StoreError> {
+        let question = Question::Values(vec![attachment_record(key)]);
+        Ok(self.0.records().ask(question).await?.pop().and_then(FileBytes::new))
     }
 
     fn connection(&self) -> &Connection {
@@ -213,6 +223,14 @@ impl Store for IndexedStore {
 
     async fn body_shares(&self) -> Result<Vec<BodyShare>, StoreError> {
         self.0.body_shares().await
+    }
+
+    async fn attachment(&self, key: &AttachmentKey) -> Result<Option<Vec<u8>>, StoreError> {
+        self.0.attachment(key).await
+    }
+
+    async fn attachments(&self) -> Result<Vec<KeptAttachment>, StoreError> {
+        self.0.attachments().await
     }
 
     async fn keep(&self) -> Result<Keep, StoreError> {

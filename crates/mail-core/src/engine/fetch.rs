@@ -55,7 +55,7 @@ impl<P: Ports + 'static> Engine<P> {
         let result = match answer {
             Ok(response) => {
                 self.lane.answered.set(true);
-                self.take_in(&job, &response, &overtaken, &changed).await
+                self.take_in(&job, response, &overtaken, &changed).await
             }
             Err(error) => Err(Error::Net(error)),
         };
@@ -83,7 +83,7 @@ impl<P: Ports + 'static> Engine<P> {
     /// Lets a request leave, unless what it would bring is here.
     async fn leave(&mut self, job: Job) -> Result<(), StoreError> {
         if let Job::Body(id) = &job
-            && self.store().holds_body(id).await?
+            && self.store().body(id).await?.is_some_and(|body| !body.is_dated())
         {
             self.body_is_here(id);
             return Ok(());
@@ -110,6 +110,8 @@ impl<P: Ports + 'static> Engine<P> {
                     | Job::LookAt(_)
                     | Job::Prefetch(_)
                     | Job::Room(_)
+                    | Job::Attachment(_)
+                    | Job::Tend(_)
                     | Job::Void => {}
                 }
                 let ports = Rc::clone(&self.ports);
@@ -123,13 +125,16 @@ impl<P: Ports + 'static> Engine<P> {
     fn request(&self, job: &Job) -> Option<http::Request<Vec<u8>>> {
         Some(match job {
             Job::Body(id) => self.service.body(id).request,
+            Job::Attachment(key) => self.service.attachment(key).request,
             Job::Prefetch(ids) => self.service.bodies(ids).request,
             Job::Folders(link) => self.service.folder_changes(link.as_deref()).request,
             Job::Me => self.service.me().request,
             Job::Newest(folder) => self.service.newest(&folder.id, super::pull::FIRST_LOOK).request,
             Job::Messages(folder, link) => self.service.message_changes(&folder.id, link.as_deref()).request,
             Job::LookAt(id) => self.service.message(id).request,
-            Job::Token | Job::Push(_) | Job::Roles | Job::Channel(_) | Job::Room(_) | Job::Void => return None,
+            Job::Token | Job::Push(_) | Job::Roles | Job::Channel(_) | Job::Room(_) | Job::Tend(_) | Job::Void => {
+                return None;
+            }
         })
     }
 
@@ -137,10 +142,15 @@ impl<P: Ports + 'static> Engine<P> {
     async fn take_in(
         &mut self,
         job: &Job,
-        response: &http::Response<Vec<u8>>,
+        response: http::Response<Vec<u8>>,
         overtaken: &[FolderId],
         changed: &[MessageId],
     ) -> Result<(), Error> {
+        if let Job::Attachment(key) = job {
+            // Its bytes are taken over, not copied.
+            return self.take_attachment(key, response).await;
+        }
+        let response = &response;
         match job {
             Job::Body(id) if changed.contains(id) => Ok(()),
             Job::Body(id) => self.take_body(id, response).await,
@@ -150,7 +160,14 @@ impl<P: Ports + 'static> Engine<P> {
             Job::Newest(folder) => self.take_newest(folder, response, overtaken).await,
             Job::Messages(folder, link) => self.take_messages(folder, link.as_deref(), response, overtaken).await,
             Job::LookAt(id) => self.take_look(id, response, overtaken).await,
-            Job::Token | Job::Push(_) | Job::Roles | Job::Channel(_) | Job::Room(_) | Job::Void => Ok(()),
+            Job::Token
+            | Job::Attachment(_)
+            | Job::Push(_)
+            | Job::Roles
+            | Job::Channel(_)
+            | Job::Room(_)
+            | Job::Tend(_)
+            | Job::Void => Ok(()),
         }
     }
 
@@ -168,6 +185,8 @@ impl<P: Ports + 'static> Engine<P> {
             | Job::LookAt(_)
             | Job::Prefetch(_)
             | Job::Room(_)
+            | Job::Attachment(_)
+            | Job::Tend(_)
             | Job::Void => {}
         }
     }
@@ -186,6 +205,8 @@ impl<P: Ports + 'static> Engine<P> {
             | Job::Channel(_)
             | Job::Prefetch(_)
             | Job::Room(_)
+            | Job::Attachment(_)
+            | Job::Tend(_)
             | Job::Void => false,
         });
         let now = self.now();

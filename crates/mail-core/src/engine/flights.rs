@@ -75,7 +75,7 @@ impl Flights {
         let mut best: Option<(usize, usize)> = None;
         for (at, flight) in flights.iter().enumerate().filter(|(_, flight)| flight.answer.is_some()) {
             let rank = match &flight.job {
-                Job::Body(_) => 0,
+                Job::Body(_) | Job::Attachment(_) => 0,
                 Job::Newest(folder) | Job::Messages(folder, _) => rank(&folder.id).saturating_add(2),
                 Job::Folders(_) => 1,
                 Job::Token
@@ -86,6 +86,7 @@ impl Flights {
                 | Job::LookAt(_)
                 | Job::Prefetch(_)
                 | Job::Room(_)
+                | Job::Tend(_)
                 | Job::Void => usize::MAX,
             };
             if best.is_none_or(|(lowest, _)| rank < lowest) {
@@ -120,6 +121,11 @@ impl Flights {
     /// Whether it is being asked whose mailbox this is.
     pub fn ask_who(&self) -> bool {
         self.any(&|job| matches!(job, Job::Me))
+    }
+
+    /// Whether an attachment is being fetched.
+    pub fn fetch_an_attachment(&self) -> bool {
+        self.any(&|job| matches!(job, Job::Attachment(_)))
     }
 
     fn any(&self, is: &dyn Fn(&Job) -> bool) -> bool {

@@ -1,13 +1,14 @@
 //! Which thing is the most urgent, and what its failure means. The order of [`Engine::next_job`] is the engine's
 //! whole priority: what a person waits for, then what keeps the mailbox true, then what may be wanted later.
 
+use super::attachments::Chore;
 use super::channel::Need;
 use super::flights::SLOTS;
 use super::room::Need as RoomNeed;
 use super::{Engine, HEARTBEAT, Ports};
 use crate::error::{Error, GraphError, Recovery, StoreError};
 use crate::id::{FolderId, MessageId};
-use crate::model::{Folder, FolderRole};
+use crate::model::{AttachmentKey, Folder, FolderRole};
 use crate::outbox::{Step, next_due, plan};
 use crate::ports::Random;
 use crate::protocol::Tell;
@@ -27,6 +28,8 @@ pub(super) enum Job {
     Token,
     /// Fetch a body somebody waits for.
     Body(MessageId),
+    /// Fetch an attachment somebody waits for.
+    Attachment(AttachmentKey),
     /// Take the outbox one step further.
     Push(Step),
     /// Ask which folders play which roles.
@@ -47,6 +50,8 @@ pub(super) enum Job {
     Prefetch(Vec<MessageId>),
     /// Look after room on the device.
     Room(RoomNeed),
+    /// Look after attachments on the device.
+    Tend(Chore),
     /// Wait for an answer that is for nobody any more.
     Void,
 }
@@ -56,6 +61,7 @@ impl Job {
     pub(super) fn is_fetched(&self) -> bool {
         match self {
             Self::Body(_)
+            | Self::Attachment(_)
             | Self::Folders(_)
             | Self::Me
             | Self::Newest(_)
@@ -63,7 +69,7 @@ impl Job {
             | Self::LookAt(_)
             | Self::Void => true,
             Self::Prefetch(ids) => !ids.is_empty(),
-            Self::Token | Self::Push(_) | Self::Roles | Self::Channel(_) | Self::Room(_) => false,
+            Self::Token | Self::Push(_) | Self::Roles | Self::Channel(_) | Self::Room(_) | Self::Tend(_) => false,
         }
     }
 
@@ -73,6 +79,7 @@ impl Job {
             Self::Newest(folder) | Self::Messages(folder, _) => Some(&folder.id),
             Self::Token
             | Self::Body(_)
+            | Self::Attachment(_)
             | Self::Push(_)
             | Self::Roles
             | Self::Folders(_)
@@ -81,6 +88,7 @@ impl Job {
             | Self::LookAt(_)
             | Self::Prefetch(_)
             | Self::Room(_)
+            | Self::Tend(_)
             | Self::Void => None,
         }
     }
@@ -92,6 +100,9 @@ impl<P: Ports + 'static> Engine<P> {
         if let Some(need) = self.room.filter(|_| !self.deposed && self.account.is_some()) {
             return Ok(Some(Job::Room(need)));
         }
+        if let Some(chore) = self.attachments.chore(now).filter(|_| !self.deposed && self.account.is_some()) {
+            return Ok(Some(Job::Tend(chore)));
+        }
         if self.account.is_none() || self.sign_in_needed || self.deposed || now < self.lane.closed_until {
             return Ok(None);
         }
@@ -101,6 +112,9 @@ impl<P: Ports + 'static> Engine<P> {
         let wanted = self.wanted.iter().find(|id| !self.flights.fetch(id));
         if let Some(id) = wanted.filter(|_| self.flights.count() + 1 < SLOTS) {
             return Ok(Some(Job::Body(id.clone())));
+        }
+        if let Some(job) = self.next_attachment().filter(|_| self.flights.count() + 1 < SLOTS) {
+            return Ok(Some(job));
         }
         if let Some(step) = plan(&self.store().ops().await?, now) {
             return Ok(Some(Job::Push(step)));
@@ -188,7 +202,9 @@ impl<P: Ports + 'static> Engine<P> {
             Job::Push(step) => self.push(step).await,
             Job::Roles => self.pull_roles().await,
             Job::Channel(need) => self.tend_channel(need).await,
+            Job::Tend(chore) => self.tend_attachments(*chore).await,
             Job::Body(_)
+            | Job::Attachment(_)
             | Job::Folders(_)
             | Job::Me
             | Job::Newest(_)
@@ -220,6 +236,12 @@ impl<P: Ports + 'static> Engine<P> {
                 return;
             }
         }
+        // First of all, because no body makes way for an attachment.
+        if let Job::Attachment(key) = &job
+            && self.attachment_failed(key, &error)
+        {
+            return;
+        }
         if error == Error::Store(StoreError::Full) && self.can_make_room(&job) {
             return;
         }
@@ -237,7 +259,9 @@ impl<P: Ports + 'static> Engine<P> {
                 | Job::Channel(_)
                 | Job::Messages(..)
                 | Job::LookAt(_)
+                | Job::Attachment(_)
                 | Job::Room(_)
+                | Job::Tend(_)
                 | Job::Void => {}
             }
         }
@@ -270,7 +294,7 @@ impl<P: Ports + 'static> Engine<P> {
             Job::Me => self.me_after = now.after(HEARTBEAT * 20),
             // The operation is as it was stored: what failed around it is tried again, but not at once.
             Job::Push(_) => self.lane.closed_until = now.after(self.lane.backoff.fail(chance)),
-            Job::Token | Job::Channel(_) | Job::Room(_) | Job::Void => {}
+            Job::Token | Job::Attachment(_) | Job::Channel(_) | Job::Room(_) | Job::Tend(_) | Job::Void => {}
         }
     }
 

@@ -1,6 +1,7 @@
 //! The engine: one function that syncs. [`Engine::run_once`] does the one most urgent thing, tells what changed and says when to
 //! be woken next; whoever hosts it rests as [`Engine::rest`] says and calls it again. Everything a person waits for comes first.
 
+mod attachments;
 mod calls;
 mod channel;
 mod counts;
@@ -29,6 +30,7 @@ use crate::signalr::Event;
 use crate::store::{Commit, Epoch, Store, Write};
 use crate::sync::{Odd, gathered};
 use crate::time::Timestamp;
+use attachments::Attachments;
 use channel::Channel;
 use counts::Counts;
 use flights::Flights;
@@ -128,6 +130,7 @@ pub struct Engine<P: Ports> {
     odd: Odd,
     unloadable: BTreeSet<MessageId>,
     prefetch: Prefetch,
+    attachments: Attachments,
     room: Option<Need>,
     /// There was nothing to make room with: not tried again until then.
     full_until: Timestamp,
@@ -180,6 +183,7 @@ impl<P: Ports + 'static> Engine<P> {
             odd: Odd::default(),
             unloadable: BTreeSet::new(),
             prefetch: Prefetch::new(keep, now),
+            attachments: Attachments::new(now),
             room: None,
             full_until: now,
             verify_after: now,
@@ -274,6 +278,10 @@ impl<P: Ports + 'static> Engine<P> {
                 if !self.wanted.contains(id) {
                     self.wanted.push_front(id.clone());
                 }
+                self.open_lane_for_the_person();
+            }
+            Ask::Attachment(key) => {
+                self.attachments.want(key);
                 self.open_lane_for_the_person();
             }
             Ask::Folder(id) => self.schedule.opened(id.clone(), self.now()),

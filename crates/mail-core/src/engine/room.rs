@@ -1,5 +1,5 @@
-//! Room on the device: the oldest bodies make way before anything else is refused. Bodies can be fetched again; what a
-//! person writes cannot.
+//! Room on the device: attachments and the oldest bodies make way before anything else is refused. They can be fetched again;
+//! what a person writes cannot.
 
 use super::jobs::Job;
 use super::{Engine, HEARTBEAT, Ports};
@@ -39,6 +39,7 @@ pub(super) enum Need {
 impl<P: Ports + 'static> Engine<P> {
     /// Hears how much room there is. The host looks now and then, because only it can.
     pub fn hear_room(&mut self, room: Room) {
+        self.attachments.hear_quota(room.quota);
         let percent = |of: u64| (room.quota / 100).saturating_mul(of);
         if room.usage > percent(TIGHT) {
             self.prefetch.paused = true;
@@ -87,7 +88,11 @@ impl<P: Ports + 'static> Engine<P> {
                 self.prefetch.paused = false;
                 let shares = self.store().body_shares().await?;
                 let freed = match keep.chosen(self.now()) {
-                    Some(before) => self.drop_bodies(&shares, before).await?,
+                    // Whoever keeps less wants room: attachments are most of it, and come again one by one.
+                    Some(before) => {
+                        let files = self.drop_attachments(u64::MAX).await?;
+                        self.drop_bodies(&shares, before).await?.saturating_add(files)
+                    }
                     None => 0,
                 };
                 self.tells.push(Tell::Freed(freed));
@@ -96,11 +101,15 @@ impl<P: Ports + 'static> Engine<P> {
         Ok(())
     }
 
-    /// Frees so many bytes, from the oldest bodies on; whether there were any. What was dropped for want of room is not fetched
-    /// again unasked until the person chooses anew.
+    /// Frees so many bytes, attachments first and then from the oldest bodies on; whether there were any. What was dropped for want
+    /// of room is not fetched again unasked until the person chooses anew.
     async fn free(&mut self, bytes: u64) -> Result<bool, Error> {
+        let freed = self.drop_attachments(bytes).await?;
+        if freed >= bytes {
+            return Ok(true);
+        }
         let shares = self.store().body_shares().await?;
-        let Some(before) = oldest(&shares, bytes) else { return Ok(false) };
+        let Some(before) = oldest(&shares, bytes - freed) else { return Ok(freed > 0) };
         self.prefetch.begin_anew(Keep { floor: Some(before), ..self.prefetch.keep });
         self.drop_bodies(&shares, before).await?;
         Ok(true)

@@ -7,13 +7,15 @@ use super::page::{FolderPage, MessageChange, MessagePage, Partial, folder_change
 use super::reading::{read_message, read_messages};
 use super::wire::{self, Page, WireFolder};
 use crate::id::{AccountKey, FolderId, MessageId, OpId};
-use crate::model::{Body, Flag, FolderRole};
+use crate::model::{AttachmentKey, Body, Flag, FolderRole};
 use crate::outbox::Outgoing;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 /// The properties a row is made of. Frozen into each delta link: a change means a new round for every folder.
 const ROW: &str = "id,parentFolderId,conversationId,subject,bodyPreview,from,toRecipients,ccRecipients,replyTo,receivedDateTime,isRead,flag,hasAttachments,importance,isDraft,internetMessageId";
+/// What is said of an attachment. Only files have a content id, and without the cast the whole request is refused.
+const ATTACHMENT: &str = "id,name,contentType,size,isInline,microsoft.graph.fileAttachment/contentId";
 const FOLDER: &str = "id,displayName,parentFolderId,totalItemCount,unreadItemCount,isHidden";
 /// The extended property that carries our marker on a sent mail.
 const MARKER: &str = "String {8d2a6f0e-6b1c-4b7e-9d53-7f0f6a1c2e90} Name PetrelOutboxId";
@@ -109,6 +111,15 @@ impl Service {
         Call::new(self.get_preferring(&self.at(&body_path(id)), &[BODY_PREFERENCE]), read_body)
     }
 
+    /// The bytes of an attachment; of an item, its file. They are the answer's body, which is read by nothing else.
+    pub fn attachment(&self, key: &AttachmentKey) -> Call<()> {
+        let path =
+            format!("/me/messages/{}/attachments/{}/$value", segment(key.message.as_str()), segment(&key.attachment));
+        let mut request = self.get(&path);
+        request.headers_mut().insert(http::header::ACCEPT, http::HeaderValue::from_static("*/*"));
+        Call::new(request, succeeded)
+    }
+
     /// Marks a message read or unread.
     pub fn set_read(&self, id: &MessageId, read: bool) -> Call<Partial> {
         Call::new(
@@ -187,7 +198,7 @@ pub fn account_key(tenant: &str, object: &str) -> AccountKey {
 /// Where a message's body and the list of its files are, below the version.
 pub(super) fn body_path(id: &MessageId) -> String {
     format!(
-        "/me/messages/{}?$select=body,hasAttachments&$expand=attachments($select=id,name,contentType,size,isInline)",
+        "/me/messages/{}?$select=body,hasAttachments&$expand=attachments($select={ATTACHMENT})",
         segment(id.as_str())
     )
 }
@@ -206,5 +217,37 @@ fn mark(message: &mut Value, marker: &OpId) {
         fields
             .insert("internetMessageHeaders".to_owned(), json!([{ "name": "x-petrel-id", "value": marker.as_str() }]));
         fields.insert("singleValueExtendedProperties".to_owned(), json!([{ "id": MARKER, "value": marker.as_str() }]));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::AttachmentKind;
+
+    #[test]
+    fn the_bytes_of_an_attachment_are_asked_for_as_they_are() {
+        let key = AttachmentKey { message: MessageId::new("a+/="), attachment: "b/c".to_owned() };
+        let call = Service::new("https://g").attachment(&key);
+        assert_eq!(call.request.uri(), "https://g/v1.0/me/messages/a%2B%2F%3D/attachments/b%2Fc/$value");
+        assert_eq!(call.request.headers()["accept"], "*/*");
+    }
+
+    #[test]
+    fn an_attachment_says_what_it_is_and_what_the_body_calls_it() {
+        let answer = json!({ "body": { "contentType": "html", "content": "" }, "attachments": [
+            { "@odata.type": "#microsoft.graph.fileAttachment", "id": "1", "contentId": "x@y", "isInline": true },
+            { "@odata.type": "#microsoft.graph.itemAttachment", "id": "2", "contentType": null, "size": 5 },
+            { "@odata.type": "#microsoft.graph.referenceAttachment", "id": "3", "name": "Plan" },
+            { "id": "4", "contentId": "" },
+        ]});
+        let call = Service::new("https://g").body(&MessageId::new("m"));
+        assert!(call.request.uri().to_string().contains("microsoft.graph.fileAttachment/contentId"));
+        let body = call.read(&http::Response::new(answer.to_string().into_bytes())).unwrap();
+        let kinds: Vec<_> = body.attachments.iter().map(|one| one.kind).collect();
+        assert_eq!(kinds, [AttachmentKind::File, AttachmentKind::Item, AttachmentKind::Link, AttachmentKind::File]);
+        assert_eq!(body.attachments[0].content_id.as_deref(), Some("x@y"));
+        assert_eq!(body.attachments[3].content_id, None);
+        assert!(!body.is_dated());
     }
 }

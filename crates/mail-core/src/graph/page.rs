@@ -3,7 +3,7 @@
 
 use super::call::json;
 use super::error::GraphError;
-use super::wire::WireFolder;
+use super::wire::{WireFolder, attachment_kind};
 use crate::id::{ConversationId, FolderId, MessageId};
 use crate::model::{Address, Attachment, Body, BodyContent, Flag, Folder, Importance, Kind, Message};
 use crate::time::Timestamp;
@@ -263,6 +263,9 @@ pub(super) fn read_body(response: &http::Response<Vec<u8>>) -> Result<Body, Grap
         size: u64,
         #[serde(default)]
         is_inline: bool,
+        content_id: Option<String>,
+        #[serde(rename = "@odata.type")]
+        kind: Option<String>,
     }
     let wire: Wire = json(response, "a body")?;
     let (kind, content) = wire
@@ -277,6 +280,8 @@ pub(super) fn read_body(response: &http::Response<Vec<u8>>) -> Result<Body, Grap
         content_type: one.content_type.unwrap_or_default(),
         size: one.size,
         is_inline: one.is_inline,
+        content_id: one.content_id.filter(|id| !id.is_empty()),
+        kind: attachment_kind(one.kind.as_deref().unwrap_or_default()),
     });
     Ok(Body { content, attachments: attachments.collect() })
 }

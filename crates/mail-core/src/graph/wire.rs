@@ -2,7 +2,7 @@
 //! and unknown values must not fail a page.
 
 use crate::id::FolderId;
-use crate::model::{Address, Flag, Importance, Kind};
+use crate::model::{Address, AttachmentKind, Flag, Importance, Kind};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
 
@@ -80,5 +80,13 @@ pub(super) fn kind(odata_type: &str) -> Kind {
         "#microsoft.graph.eventmessagerequest" | "#microsoft.graph.eventmessage" => Kind::MeetingRequest,
         "#microsoft.graph.eventmessageresponse" => Kind::MeetingResponse,
         _ => Kind::Mail,
+    }
+}
+
+pub(super) fn attachment_kind(odata_type: &str) -> AttachmentKind {
+    match odata_type.to_ascii_lowercase().as_str() {
+        "#microsoft.graph.itemattachment" => AttachmentKind::Item,
+        "#microsoft.graph.referenceattachment" => AttachmentKind::Link,
+        _ => AttachmentKind::File,
     }
 }

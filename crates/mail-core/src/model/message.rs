@@ -127,6 +127,35 @@ pub struct Attachment {
     pub content_type: String,
     /// Bytes, as Graph counts them.
     pub size: u64,
-    /// Whether the body shows it in place.
+    /// Whether its sender wants it shown in place.
     pub is_inline: bool,
+    /// The name the body shows it by, with or without angle brackets.
+    #[serde(default)]
+    pub content_id: Option<String>,
+    /// What it is.
+    #[serde(default)]
+    pub kind: AttachmentKind,
+}
+
+/// What an attachment is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum AttachmentKind {
+    /// Not asked for: an earlier build read it.
+    #[default]
+    Unknown,
+    /// A file.
+    File,
+    /// A message, an event or a contact.
+    Item,
+    /// A link to a file elsewhere, whose address Graph does not tell.
+    Link,
+}
+
+/// Which attachment of which message.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct AttachmentKey {
+    /// The message.
+    pub message: MessageId,
+    /// Graph's id of the attachment.
+    pub attachment: String,
 }

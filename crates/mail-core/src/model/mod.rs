@@ -6,4 +6,6 @@ mod message;
 
 pub use account::Account;
 pub use folder::{Folder, FolderRole};
-pub use message::{Address, Attachment, Body, BodyContent, Flag, Importance, Kind, Message};
+pub use message::{
+    Address, Attachment, AttachmentKey, AttachmentKind, Body, BodyContent, Flag, Importance, Kind, Message,
+};

@@ -2,6 +2,7 @@
 //! IndexedDB in a browser. A check that fails panics with a sentence.
 #![expect(clippy::unwrap_used, reason = "a contract suite fails by panicking")]
 
+mod attachments;
 mod bodies;
 
 use super::{Commit, Draft, PendingSignIn, Rank, RefreshToken, RowKey, Store, StoreError, Stretch, Write};
@@ -36,6 +37,8 @@ pub async fn run<S: Store>(fresh: impl AsyncFn() -> S) {
     bodies::bodies_are_counted_where_their_messages_lie(&fresh().await).await;
     bodies::the_oldest_bodies_are_dropped(&fresh().await).await;
     bodies::what_is_to_be_kept_is_kept(&fresh().await).await;
+    attachments::they_are_kept_as_they_are(&fresh().await).await;
+    attachments::they_go_with_their_message(&fresh().await).await;
 }
 
 /// A message row for tests, received at `at` milliseconds.

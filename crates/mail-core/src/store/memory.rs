@@ -1,12 +1,13 @@
 //! The store in memory: the twin of the one in the browser, for native tests.
 //! It keeps the same promises and passes the same contract.
 
-use super::room::{BodyShare, Keep, UNKNOWN_WEEK, week};
+use super::room::{BodyShare, Keep, KeptAttachment, UNKNOWN_WEEK, week};
 use super::{Commit, Draft, Epoch, PendingSignIn, Rank, RefreshToken, RowKey, Store, StoreError, Stretch, Write};
 use crate::id::{DraftId, FolderId, MessageId, OpId};
-use crate::model::{Account, Body, Folder, Message};
+use crate::model::{Account, AttachmentKey, Body, Folder, Message};
 use crate::outbox::Op;
 use crate::sync::{Cursor, CursorKey};
+use crate::time::Timestamp;
 use std::cell::{Cell, RefCell};
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,6 +18,7 @@ struct Contents {
     messages: BTreeMap<MessageId, Message>,
     detached: BTreeSet<MessageId>,
     bodies: BTreeMap<MessageId, Body>,
+    attachments: BTreeMap<AttachmentKey, (Vec<u8>, Timestamp)>,
     cursors: BTreeMap<CursorKey, Cursor>,
     ops: BTreeMap<OpId, Op>,
     drafts: BTreeMap<DraftId, Draft>,
@@ -57,12 +59,12 @@ impl MemoryStore {
         self.commits.get()
     }
 
-    /// Lets the device have room for so many bytes of bodies, outbox and drafts: a commit that would take more finds it full.
+    /// Lets the device have room for so many bytes of bodies, attachments, outbox and drafts: a commit that would take more finds it full.
     pub fn has_room_for(&self, bytes: Option<u64>) {
         self.room.set(bytes);
     }
 
-    /// The bytes of bodies, outbox and drafts.
+    /// The bytes of bodies, attachments, outbox and drafts.
     pub fn taken(&self) -> u64 {
         taken(&self.contents.borrow())
     }
@@ -147,6 +149,20 @@ impl Store for MemoryStore {
             BodyShare::count(&mut shares, week, row.map(|row| &row.folder), body_bytes(body));
         }
         Ok(shares)
+    }
+
+    async fn attachment(&self, key: &AttachmentKey) -> Result<Option<Vec<u8>>, StoreError> {
+        Ok(self.contents.borrow().attachments.get(key).map(|(bytes, _)| bytes.clone()))
+    }
+
+    async fn attachments(&self) -> Result<Vec<KeptAttachment>, StoreError> {
+        let kept = self.contents.borrow();
+        let kept = kept.attachments.iter().map(|(key, (bytes, used))| KeptAttachment {
+            key: key.clone(),
+            bytes: bytes.len() as u64,
+            used: *used,
+        });
+        Ok(kept.collect())
     }
 
     async fn keep(&self) -> Result<Keep, StoreError> {
@@ -241,6 +257,17 @@ fn apply(contents: &mut Contents, write: Write) {
             let Contents { bodies, messages, .. } = contents;
             bodies.retain(|id, _| messages.get(id).is_some_and(|row| row.received >= before));
         }
+        Write::Attachment(key, bytes, used) => {
+            contents.attachments.insert(key, (bytes, used));
+        }
+        Write::UseAttachment(key, used) => {
+            if let Some(known) = contents.attachments.get_mut(&key) {
+                known.1 = used;
+            }
+        }
+        Write::DropAttachment(key) => {
+            contents.attachments.remove(&key);
+        }
         Write::Keep(keep) => contents.keep = keep,
         Write::Cursor(key, cursor) => {
             contents.cursors.insert(key, cursor);
@@ -282,13 +309,15 @@ fn taken(contents: &Contents) -> u64 {
     let bodies: u64 = contents.bodies.values().map(body_bytes).sum();
     let ops: u64 = contents.ops.values().map(|op| bytes(super::packed::encoded(op))).sum();
     let drafts: u64 = contents.drafts.values().map(|draft| bytes(super::packed::encoded(draft))).sum();
-    bodies + ops + drafts
+    let attachments: u64 = contents.attachments.values().map(|(bytes, _)| bytes.len() as u64).sum();
+    bodies + attachments + ops + drafts
 }
 
 fn forget(contents: &mut Contents, id: &MessageId) {
     contents.messages.remove(id);
     contents.detached.remove(id);
     contents.bodies.remove(id);
+    contents.attachments.retain(|key, _| key.message != *id);
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ mod stretch;
 
 use crate::error::Recovery;
 use crate::id::{DraftId, FolderId, MessageId, OpId};
-use crate::model::{Account, Body, Folder, Message};
+use crate::model::{Account, AttachmentKey, Body, Folder, Message};
 use crate::outbox::{Op, Outgoing};
 use crate::sync::{Cursor, CursorKey};
 use crate::time::Timestamp;
@@ -18,7 +18,7 @@ use std::fmt;
 
 pub use memory::MemoryStore;
 pub use packed::PackedStore;
-use room::{BodyShare, Keep};
+use room::{BodyShare, Keep, KeptAttachment};
 pub use stretch::{Rank, RowKey, Stretch};
 
 /// The number of a leadership. It grows with each leader; writes of an older leader are refused.
@@ -95,7 +95,7 @@ pub enum Write {
     Message(Box<Message>),
     /// Takes a message (its row as stored) off its folder's list without forgetting it, until it is known where it went.
     Detach(Box<Message>),
-    /// Forgets a message and its body.
+    /// Forgets a message, its body and its attachments.
     RemoveMessage(MessageId),
     /// Stores a body.
     Body(MessageId, Box<Body>),
@@ -104,6 +104,12 @@ pub enum Write {
     /// Forgets the bodies of all messages received before this moment, and of those that are not known. Nothing else about
     /// bodies goes into the same commit.
     DropBodies(Timestamp),
+    /// Keeps the bytes of an attachment, used at this moment.
+    Attachment(AttachmentKey, Vec<u8>, Timestamp),
+    /// An attachment was used at this moment; nothing where it is not kept.
+    UseAttachment(AttachmentKey, Timestamp),
+    /// Drops the bytes of an attachment.
+    DropAttachment(AttachmentKey),
     /// Stores what the person wants kept on this device.
     Keep(Keep),
     /// Stores where a sync has got to.
@@ -189,6 +195,10 @@ pub trait Store {
     async fn bodies_missing(&self, rows: &[Message]) -> Result<Vec<MessageId>, StoreError>;
     /// What bodies take, by week and folder, oldest first. Read without reading a body.
     async fn body_shares(&self) -> Result<Vec<BodyShare>, StoreError>;
+    /// The bytes of an attachment, if they are kept.
+    async fn attachment(&self, key: &AttachmentKey) -> Result<Option<Vec<u8>>, StoreError>;
+    /// Which attachments are kept, ordered by key. Read without reading one.
+    async fn attachments(&self) -> Result<Vec<KeptAttachment>, StoreError>;
     /// What the person wants kept on this device.
     async fn keep(&self) -> Result<Keep, StoreError>;
     /// The outbox, oldest first.

@@ -2,6 +2,7 @@
 //! because room is freed from the oldest on, a week at a time.
 
 use crate::id::FolderId;
+use crate::model::AttachmentKey;
 use crate::time::Timestamp;
 use std::time::Duration;
 
@@ -52,6 +53,24 @@ impl BodyShare {
     /// The bytes of all of them.
     pub fn sum(shares: &[Self]) -> u64 {
         shares.iter().fold(0, |sum, share| sum.saturating_add(share.bytes))
+    }
+}
+
+/// An attachment whose bytes are kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeptAttachment {
+    /// Which one.
+    pub key: AttachmentKey,
+    /// How large it is.
+    pub bytes: u64,
+    /// When it was last fetched or used.
+    pub used: Timestamp,
+}
+
+impl KeptAttachment {
+    /// The bytes of all of them.
+    pub fn sum(kept: &[Self]) -> u64 {
+        kept.iter().fold(0, |sum, one| sum.saturating_add(one.bytes))
     }
 }
 

@@ -5,9 +5,9 @@ use crate::device::Device;
 use crate::points::Point;
 use crate::trouble::Effect;
 use mail_core::id::{FolderId, MessageId};
-use mail_core::model::{Account, Body, Folder, Message};
+use mail_core::model::{Account, AttachmentKey, Body, Folder, Message};
 use mail_core::outbox::Op;
-use mail_core::store::room::{BodyShare, Keep};
+use mail_core::store::room::{BodyShare, Keep, KeptAttachment};
 use mail_core::store::{
     Commit, Draft, Epoch, MemoryStore, PendingSignIn, RefreshToken, RowKey, Store, StoreError, Stretch,
 };
@@ -95,6 +95,16 @@ impl Store for Disk {
     async fn body_shares(&self) -> Result<Vec<BodyShare>, StoreError> {
         self.read().await?;
         self.memory.body_shares().await
+    }
+
+    async fn attachment(&self, key: &AttachmentKey) -> Result<Option<Vec<u8>>, StoreError> {
+        self.read().await?;
+        self.memory.attachment(key).await
+    }
+
+    async fn attachments(&self) -> Result<Vec<KeptAttachment>, StoreError> {
+        self.read().await?;
+        self.memory.attachments().await
     }
 
     async fn keep(&self) -> Result<Keep, StoreError> {

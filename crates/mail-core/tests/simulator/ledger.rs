@@ -143,6 +143,9 @@ impl Ledger {
                 | Write::Body(..)
                 | Write::RemoveBody(_)
                 | Write::DropBodies(_)
+                | Write::Attachment(..)
+                | Write::UseAttachment(..)
+                | Write::DropAttachment(_)
                 | Write::Keep(_)
                 | Write::Account(_)
                 | Write::RefreshToken(_)
@@ -205,6 +208,9 @@ pub fn summary(commit: &Commit) -> String {
         Write::Body(id, _) => format!("body {}", tail(id.as_str())),
         Write::RemoveBody(id) => format!("-body {}", tail(id.as_str())),
         Write::DropBodies(before) => format!("-bodies {}", before.to_iso()),
+        Write::Attachment(key, bytes, _) => format!("attachment {} {} B", tail(&key.attachment), bytes.len()),
+        Write::UseAttachment(key, _) => format!("uses {}", tail(&key.attachment)),
+        Write::DropAttachment(key) => format!("-attachment {}", tail(&key.attachment)),
         Write::Keep(keep) => format!("keep {keep:?}"),
         Write::Cursor(key, cursor) => format!("cursor {} {}", short(key), cursor.complete),
         Write::RemoveCursor(key) => format!("-cursor {}", short(key)),

@@ -2,10 +2,10 @@
 //! of the whole system is also a test of the packed store, which is cut small here, so that its trees have many leaves.
 
 use mail_core::id::{FolderId, MessageId};
-use mail_core::model::{Account, Body, Folder, Message};
+use mail_core::model::{Account, AttachmentKey, Body, Folder, Message};
 use mail_core::outbox::Op;
 use mail_core::store::packed::{MemoryRecords, Shape};
-use mail_core::store::room::{BodyShare, Keep};
+use mail_core::store::room::{BodyShare, Keep, KeptAttachment};
 use mail_core::store::{
     Commit, Draft, Epoch, MemoryStore, PackedStore, PendingSignIn, RefreshToken, RowKey, Store, StoreError, Stretch,
 };
@@ -114,6 +114,14 @@ impl Store for Twins {
 
     async fn body_shares(&self) -> Result<Vec<BodyShare>, StoreError> {
         both!(self, body_shares())
+    }
+
+    async fn attachment(&self, key: &AttachmentKey) -> Result<Option<Vec<u8>>, StoreError> {
+        both!(self, attachment(key))
+    }
+
+    async fn attachments(&self) -> Result<Vec<KeptAttachment>, StoreError> {
+        both!(self, attachments())
     }
 
     async fn keep(&self) -> Result<Keep, StoreError> {

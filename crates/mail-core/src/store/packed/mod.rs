@@ -1,6 +1,7 @@
 //! The packed store: the store's promises kept over records of bytes. What a question costs follows what it shows and what
 //! a commit costs follows what it changes, never how large the mailbox is.
 
+mod attachments;
 mod body;
 mod bytes;
 mod change;
@@ -20,9 +21,9 @@ mod tree;
 mod write;
 
 use crate::id::{FolderId, MessageId};
-use crate::model::{Account, Body, Folder, Message};
+use crate::model::{Account, AttachmentKey, Body, Folder, Message};
 use crate::outbox::Op;
-use crate::store::room::{BodyShare, Keep};
+use crate::store::room::{BodyShare, Keep, KeptAttachment};
 use crate::store::{Commit, Draft, Durability, Epoch, PendingSignIn, RefreshToken, RowKey, Store, StoreError, Stretch};
 use crate::sync::{Cursor, CursorKey};
 use futures::lock::Mutex;
@@ -30,6 +31,7 @@ use read::{Found, Progress, Question, Seen, answer};
 use records::{Batch, Key, Records, Step, Table};
 use serde::de::DeserializeOwned;
 
+pub use attachments::record as attachment_record;
 pub use memory::MemoryRecords;
 pub use occupied::Occupied;
 pub use places::Shape;
@@ -175,6 +177,14 @@ impl<R: Records> Store for PackedStore<R> {
 
     async fn body_shares(&self) -> Result<Vec<BodyShare>, StoreError> {
         self.shares().await
+    }
+
+    async fn attachment(&self, key: &AttachmentKey) -> Result<Option<Vec<u8>>, StoreError> {
+        Ok(self.records.read(vec![attachments::record(key)]).await?.pop().flatten())
+    }
+
+    async fn attachments(&self) -> Result<Vec<KeptAttachment>, StoreError> {
+        self.kept_attachments().await
     }
 
     async fn keep(&self) -> Result<Keep, StoreError> {

@@ -3,9 +3,10 @@
 
 use super::directory::Directory;
 use super::records::{Records, Table};
-use super::{PackedStore, places, shelf};
+use super::{PackedStore, attachments, places, shelf};
 use crate::id::FolderId;
 use crate::store::StoreError;
+use crate::store::room::{BodyShare, KeptAttachment};
 
 /// What is kept on the device, in bytes as they were written.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -16,6 +17,8 @@ pub struct Occupied {
     pub rows: u64,
     /// All bodies.
     pub bodies: u64,
+    /// All attachments.
+    pub attachments: u64,
     /// The outbox and the drafts.
     pub own: u64,
 }
@@ -26,12 +29,14 @@ impl<R: Records> PackedStore<R> {
     /// # Errors
     /// Any [`StoreError`] of reading.
     pub async fn occupied(&self, folders: &[FolderId]) -> Result<Occupied, StoreError> {
-        let mut keys = vec![shelf::ledger()];
+        let mut keys = vec![shelf::ledger(), attachments::index()];
         keys.extend(folders.iter().map(|folder| places::directory(&Some(folder.clone()))));
         let mut records = self.records.read(keys).await?.into_iter();
         let ledger = records.next().flatten();
         let shares = ledger.as_deref().map(shelf::decode).transpose()?.flatten().unwrap_or_default();
-        let mut occupied = Occupied::default();
+        let kept = records.next().flatten();
+        let kept = attachments::decode(kept.as_deref())?.unwrap_or_default();
+        let mut occupied = Occupied { attachments: KeptAttachment::sum(&kept), ..Occupied::default() };
         for (folder, record) in folders.iter().zip(records) {
             let directory = record.as_deref().map(Directory::decode).transpose()?.flatten();
             let rows = directory.map_or(0, |known| known.leaves.iter().fold(0, |sum, leaf| sum + u64::from(leaf.size)));
@@ -39,7 +44,7 @@ impl<R: Records> PackedStore<R> {
             occupied.rows += rows;
             occupied.folders.push(of_folder.fold(rows, |sum, share| sum.saturating_add(share.bytes)));
         }
-        occupied.bodies = crate::store::room::BodyShare::sum(&shares);
+        occupied.bodies = BodyShare::sum(&shares);
         for table in [Table::Ops, Table::Drafts] {
             for (_, record) in self.records.all(table).await? {
                 occupied.own += record.len() as u64;

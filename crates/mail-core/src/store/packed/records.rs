@@ -12,6 +12,8 @@ pub enum Table {
     Mail,
     /// Bodies by message id.
     Bodies,
+    /// Bytes of attachments by message and attachment.
+    Attachments,
     /// The outbox by operation id.
     Ops,
     /// Drafts by id.
@@ -29,6 +31,7 @@ impl Table {
             Self::Folders => "folders",
             Self::Mail => "mail",
             Self::Bodies => "bodies",
+            Self::Attachments => "attachments",
             Self::Ops => "ops",
             Self::Drafts => "drafts",
             Self::Meta | Self::Secrets => "meta",

@@ -1,6 +1,7 @@
 //! Writing: a commit becomes one batch. Small records are written blindly; for rows the records they touch are read first,
 //! in three rounds however many rows there are.
 
+use super::attachments::{self, Deed};
 use super::change::{Change, Fate};
 use super::read::Question;
 use super::records::{Batch, Key, Records, Step, Table};
@@ -60,6 +61,10 @@ impl<R: Records> PackedStore<R> {
                 }
             }
             let directories = if directories.is_empty() { Vec::new() } else { self.records.read(directories).await? };
+            if !draft.attachments.is_empty() {
+                let index = self.records.read(vec![attachments::index()]).await?.pop().flatten();
+                attachments::carry_out(index.as_deref(), draft.attachments, &mut change.steps)?;
+            }
             let leaves = change.take_directories(directories)?;
             let leaves = if leaves.is_empty() { Vec::new() } else { self.records.read(leaves).await? };
             steps = change.take_leaves(leaves)?;
@@ -103,7 +108,7 @@ impl<R: Records> PackedStore<R> {
     }
 }
 
-/// Whether a write changes lists or bodies, or says that a list is whole, which it need not be when it was found damaged.
+/// Whether a write changes lists, bodies or attachments, or says that a list is whole, which it need not be when it was found damaged.
 fn touches_lists(write: &Write) -> bool {
     match write {
         Write::RemoveFolder(_)
@@ -113,6 +118,9 @@ fn touches_lists(write: &Write) -> bool {
         | Write::Body(..)
         | Write::RemoveBody(_)
         | Write::DropBodies(_)
+        | Write::Attachment(..)
+        | Write::UseAttachment(..)
+        | Write::DropAttachment(_)
         | Write::Cursor(CursorKey::Messages(_), _) => true,
         Write::Folder(_)
         | Write::Keep(_)
@@ -147,6 +155,9 @@ fn own_step(write: &Write) -> Result<Option<Step>, StoreError> {
         | Write::Body(..)
         | Write::RemoveBody(_)
         | Write::DropBodies(_)
+        | Write::Attachment(..)
+        | Write::UseAttachment(..)
+        | Write::DropAttachment(_)
         | Write::Cursor(..)
         | Write::RemoveCursor(_)
         | Write::Account(_)
@@ -168,6 +179,8 @@ struct Draft {
     bodies: Vec<(MessageId, Option<u64>)>,
     /// All bodies of messages received before are dropped.
     before: Option<Timestamp>,
+    /// What is done to attachments, in order.
+    attachments: Vec<Deed>,
     steps: Vec<Step>,
 }
 
@@ -206,6 +219,7 @@ impl Draft {
     fn remove(&mut self, id: MessageId) {
         self.delete(Table::Bodies, id.as_str());
         self.body(id.clone(), None);
+        self.attachments.push(Deed::DropOf(id.clone()));
         self.fate(id, Fate::Removed);
     }
 
@@ -246,6 +260,9 @@ impl Draft {
                 self.body(id, None);
             }
             Write::DropBodies(before) => self.before = self.before.max(Some(before)),
+            Write::Attachment(key, bytes, used) => self.attachments.push(Deed::Keep(key, bytes, used)),
+            Write::UseAttachment(key, used) => self.attachments.push(Deed::Use(key, used)),
+            Write::DropAttachment(key) => self.attachments.push(Deed::Drop(key)),
             Write::Cursor(key, cursor) => self.put(small::cursor(&key), small::encode(&cursor))?,
             Write::RemoveCursor(key) => self.steps.push(Step::Delete(small::cursor(&key))),
             Write::Account(account) => self.put(Key::new(Table::Meta, small::ACCOUNT), small::encode(&account))?,

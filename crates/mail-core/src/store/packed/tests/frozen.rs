@@ -78,3 +78,42 @@ fn what_only_this_device_knows_is_frozen_in_every_format() {
     store.records().spoil(Key::new(Table::Ops, "o"), Some(format!("\u{2}{op}").into_bytes()));
     assert_eq!(block_on(store.ops()), Err(StoreError::Lost), "a newer build knows more");
 }
+
+#[test]
+fn bodies_of_builds_that_did_not_ask_what_attachments_are_stay_readable() {
+    use crate::model::AttachmentKind;
+    let body = r#"{"content":{"Html":"<img src=\"cid:x\">"},"attachments":[{"id":"a","name":"x.png","content_type":"image/png","size":3,"is_inline":true}]}"#;
+    let store = packed(Shape::default());
+    store.records().spoil(Key::new(Table::Bodies, "m"), Some(format!("\u{1}{body}").into_bytes()));
+    let read = block_on(store.body(&MessageId::new("m"))).unwrap().unwrap();
+    assert_eq!((read.attachments[0].kind, &read.attachments[0].content_id), (AttachmentKind::Unknown, &None));
+    assert!(read.is_dated());
+}
+
+#[test]
+fn the_index_of_attachments_is_frozen_and_damage_costs_no_more_than_them() {
+    use super::super::attachments;
+    use crate::model::AttachmentKey;
+    let key = |attachment: &str| AttachmentKey { message: MessageId::new("m"), attachment: attachment.to_owned() };
+    let keep = |name: &str, at: i64| Write::Attachment(key(name), b"bytes".to_vec(), Timestamp::from_millis(at));
+    let store = packed(Shape::default());
+    block_on(store.commit(Commit::relaxed(vec![keep("a", 1_000), keep("b", -1)]))).unwrap();
+    let written = store.records().everything();
+    let hex = |record: &[u8]| record.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    assert_eq!(hex(&written[&attachments::index()]), INDEX);
+    assert_eq!(written[&Key::new(Table::Attachments, "m\na")], b"bytes");
+    let mut spoilt = written[&attachments::index()].clone();
+    *spoilt.last_mut().unwrap() ^= 1;
+    store.records().spoil(attachments::index(), Some(spoilt));
+    assert_eq!(block_on(store.attachments()).unwrap(), []);
+    block_on(store.commit(Commit::relaxed(vec![keep("c", 5)]))).unwrap();
+    assert_eq!(block_on(store.attachments()).unwrap().len(), 1);
+    let left: Vec<_> = store.records().everything().into_keys().filter(|key| key.table == Table::Attachments).collect();
+    assert_eq!(left, [Key::new(Table::Attachments, "m\nc")], "nothing lies where nobody counts it");
+    let newer = written[&attachments::index()].iter().enumerate().map(|(at, byte)| if at == 0 { 9 } else { *byte });
+    store.records().spoil(attachments::index(), Some(newer.collect()));
+    assert_eq!(block_on(store.attachments()), Err(StoreError::Lost), "a newer build knows more");
+}
+
+/// Two entries: message, attachment, bytes, last use.
+const INDEX: &str = "01415046f6090448f1ea016d016105e803000000000000016d016205ffffffffffffffff";
