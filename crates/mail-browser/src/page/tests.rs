@@ -356,3 +356,43 @@ fn rows_are_copies_of_one_pattern_and_each_is_written_by_itself() {
     assert!(!second.has_attribute("data-unread"));
     assert_eq!(canvas.child_element_count(), 1);
 }
+
+/// A picture of one pixel.
+const PIXEL: &[u8] =
+    b"GIF89a\x01\0\x01\0\x80\0\0\0\0\0\xff\xff\xff!\xf9\x04\x01\0\0\0\0,\0\0\0\0\x01\0\x01\0\0\x02\x01D\0;";
+
+fn file(bytes: &[u8]) -> crate::file::FileBytes {
+    crate::file::FileBytes::new(js_sys::Uint8Array::from(bytes).into()).unwrap()
+}
+
+#[wasm_bindgen_test]
+async fn a_part_of_the_message_is_shown_where_the_mail_has_it_and_only_as_a_picture() {
+    let (frame, document) = filled(
+        r#"<img id="one" alt="one" src="cid:a@x"><img id="two" src=" CID:%3Ca@x%3E "><img id="page" src="cid:page@x">
+        <img id="missing" src="cid:missing@x"><img id="remote" src="https://evil.test/x.png"><a href="cid:a@x">x</a>"#,
+    )
+    .await;
+    assert_eq!(blank_pictures(&frame), ["a@x", "page@x", "missing@x"]);
+    assert_eq!(count(&document, "img[src]"), 0, "nothing is asked for");
+    assert!(!show_picture(&frame, "page@x", &file(b"<!doctype html><script>parent.pwned=1</script>")));
+    assert!(!show_picture(
+        &frame,
+        "page@x",
+        &file(b"<svg xmlns='http://www.w3.org/2000/svg' onload='parent.pwned=1'/>")
+    ));
+    assert!(!show_picture(&frame, "unknown@x", &file(PIXEL)));
+    assert!(show_picture(&frame, "a@x", &file(PIXEL)));
+    assert_eq!(blank_pictures(&frame), ["page@x", "missing@x"]);
+    for id in ["one", "two"] {
+        let picture: web_sys::HtmlElement = document.get_element_by_id(id).unwrap().unchecked_into();
+        assert!(picture.get_attribute("src").unwrap().starts_with("blob:"));
+        let width = async || crate::global::field(&picture, "naturalWidth").and_then(|width| width.as_f64());
+        let mut tries = 0;
+        while width().await != Some(1.0) && tries < 50 {
+            crate::ports::BrowserClock.sleep_a_little().await;
+            tries += 1;
+        }
+        assert_eq!(width().await, Some(1.0), "{id}");
+    }
+    assert_eq!(count(&document, "a[href]"), 0);
+}

@@ -75,7 +75,7 @@ async fn what_only_this_device_knows_is_carried_over_from_the_first_layout() {
         assert_eq!(store.folders().await.unwrap(), []);
         assert!(!store.holds_body(&MessageId::new("m")).await.unwrap());
         let tables = &store.connection().database.object_store_names();
-        assert_eq!((tables.length(), tables.contains("messages"), tables.contains("cursors")), (7, false, false));
+        assert_eq!((tables.length(), tables.contains("messages"), tables.contains("cursors")), (8, false, false));
         // And it works on.
         store.commit(Commit::relaxed(vec![row("m", 1), Write::RemoveOp(ops[0].id.clone())])).await.unwrap();
         assert_eq!(store.count(&FolderId::new("f")).await.unwrap(), 1);
@@ -91,4 +91,49 @@ async fn a_page_of_rows_is_a_few_records() {
     let request = transaction.object_store("mail").unwrap().count().unwrap();
     let records = connection::answer(&request).await.unwrap().as_f64().unwrap();
     assert!(records < 140.0, "{records} records");
+}
+
+#[wasm_bindgen_test]
+async fn the_mail_of_the_second_layout_stays_and_attachments_find_their_table() {
+    use mail_core::model::AttachmentKey;
+    let name = unused_name();
+    let store = IndexedStore::open_named(name).await.unwrap();
+    store.commit(Commit::relaxed(vec![row("m", 1)])).await.unwrap();
+    let records: Vec<(String, Vec<u8>)> = {
+        let database = &store.connection().database;
+        let table = database.transaction_with_str("mail").unwrap().object_store("mail").unwrap();
+        let (keys, values) = (table.get_all_keys().unwrap(), table.get_all().unwrap());
+        let values: Array = connection::answer(&values).await.unwrap().unchecked_into();
+        let keys: Array = keys.result().unwrap().unchecked_into();
+        let pairs = keys.iter().zip(values.iter());
+        pairs.map(|(key, value)| (key.as_string().unwrap(), Uint8Array::new(&value).to_vec())).collect()
+    };
+    store.close();
+    // The same records in a database as the second layout had it.
+    let name = unused_name();
+    let request = connection::factory().unwrap().open_with_u32(name, 2).unwrap();
+    let on_upgrade = wasm_bindgen::prelude::Closure::<dyn FnMut()>::new({
+        let request = request.clone();
+        move || {
+            let database: web_sys::IdbDatabase = request.result().unwrap().unchecked_into();
+            for table in ["folders", "mail", "bodies", "ops", "drafts", META, super::super::layout::KEYS] {
+                database.create_object_store(table).unwrap();
+            }
+        }
+    });
+    request.set_onupgradeneeded(Some(on_upgrade.as_ref().unchecked_ref()));
+    let database: web_sys::IdbDatabase = connection::answer(&request).await.unwrap().unchecked_into();
+    for (key, record) in &records {
+        put_raw(&database, "mail", key, &Uint8Array::from(record.as_slice())).await;
+    }
+    database.close();
+    let store = IndexedStore::open_existing_named(name).await.unwrap().unwrap();
+    assert_eq!(store.count(&FolderId::new("f")).await.unwrap(), 1);
+    let key = AttachmentKey { message: MessageId::new("m"), attachment: "a".to_owned() };
+    let kept = Write::Attachment(key.clone(), b"\x89PNG\r\n\x1a\n".to_vec(), Timestamp::from_millis(1));
+    store.commit(Commit::relaxed(vec![kept])).await.unwrap();
+    let bytes = store.attachment_bytes(&key).await.unwrap().unwrap();
+    assert_eq!(bytes.head(), b"\x89PNG\r\n\x1a\n");
+    let other = AttachmentKey { attachment: "b".to_owned(), ..key };
+    assert!(store.attachment_bytes(&other).await.unwrap().is_none());
 }
