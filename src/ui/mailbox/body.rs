@@ -39,9 +39,8 @@ fn failed(app: App) -> Option<Option<Reason>> {
 pub(super) fn MessageBody() -> AnyView {
     let app = use_app();
     let frame = NodeRef::<html::Iframe>::new();
-    let ready = RwSignal::new(false);
+    let loads = RwSignal::new(0_u32);
     let height = RwSignal::new(0.0);
-    let filled = RwSignal::new(0_u32);
     let id = Memo::new(move |_| app.open.with(|open| open.as_ref().map(|message| message.id.clone())));
     let shown = Memo::new(move |_| Some((id.get()?, loaded(app)?)));
     let remote = Memo::new(move |_| {
@@ -50,27 +49,21 @@ pub(super) fn MessageBody() -> AnyView {
     let bare = Memo::new(move |_| shown.with(|shown| shown.as_ref().is_some_and(|(_, body)| is_bare(&body.content))));
     let loading = Memo::new(move |_| app.reading.with(|reading| *reading == Reading::Loading));
     let failure = Memo::new(move |_| failed(app));
-    Effect::new(move |_| {
-        if let (true, Some(frame), Some((id, body))) = (ready.get(), frame.get(), shown.get()) {
-            page::fill_frame(&frame, &body.content, move |pixels| height.set(pixels));
-            filled.update(|count| *count += 1);
-            page::after_paint(move || page::mark("petrel:body", Some(id.as_str())));
-        }
-    });
     let connected = Memo::new(move |_| matches!(app.live.get(), Live::Live | Live::Polling));
-    // Blank pictures are asked for once when the body is shown and when the network is back, and looked for whenever one comes in.
-    Effect::new(move |before: Option<(u32, bool)>| {
-        let now = (filled.get(), connected.get());
+    // The frame is filled once with each body. Blank pictures are asked for then and when the network is back, and looked for again
+    // whenever one comes in.
+    Effect::new(move |before: Option<(Option<(u32, Shown)>, bool)>| {
+        let frame = frame.get();
+        let page = Some(loads.get()).filter(|loads| *loads > 0 && frame.is_some());
+        let now = (page.zip(shown.get()), connected.get());
         app.arrived.track();
-        if let (Some(frame), Some((id, body))) = (frame.get_untracked(), shown.get_untracked()) {
-            for part in page::blank_pictures(&frame) {
-                let Some(file) = body.picture(&part) else { continue };
-                let key = AttachmentKey { message: id.clone(), attachment: file.id.clone() };
-                let frame = frame.clone();
-                app.with_picture(key, before != Some(now), move |bytes| {
-                    page::show_picture(&frame, &part, &bytes);
-                });
+        if let (Some(frame), Some((_, (id, body)))) = (frame, &now.0) {
+            if before.as_ref().is_none_or(|before| before.0 != now.0) {
+                page::fill_frame(&frame, &body.content, move |pixels| height.set(pixels));
+                let id = id.clone();
+                page::after_paint(move || page::mark("petrel:body", Some(id.as_str())));
             }
+            fill_in_pictures(app, &frame, id, body, before.as_ref() != Some(&now));
         }
         now
     });
@@ -85,10 +78,25 @@ pub(super) fn MessageBody() -> AnyView {
                 title=move || app.open.with(|open| open.as_ref().map_or_else(|| text::MESSAGE.to_owned(), text::message_from))
                 data-body-of=move || shown.with(|shown| shown.as_ref().map(|(id, _)| id.to_string()))
                 style:height=move || px(height.get())
-                on:load=move |_| ready.set(true)></iframe>
+                on:load=move |_| loads.update(|loads| *loads += 1)></iframe>
         </div>
     }
     .into_any()
+}
+
+/// A message and its body.
+type Shown = (MessageId, Arc<Body>);
+
+/// Shows the pictures that are parts of the message and on the device; with `ask`, the others are asked for.
+fn fill_in_pictures(app: App, frame: &page::Frame, id: &MessageId, body: &Body, ask: bool) {
+    for part in page::blank_pictures(frame) {
+        let Some(file) = body.picture(&part) else { continue };
+        let key = AttachmentKey { message: id.clone(), attachment: file.id.clone() };
+        let frame = frame.clone();
+        app.with_picture(key, ask, move |bytes| {
+            page::show_picture(&frame, &part, &bytes);
+        });
+    }
 }
 
 /// Why the body is not shown, and a way to try again.

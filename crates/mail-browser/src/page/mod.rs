@@ -32,6 +32,7 @@ pub use paint::{after_paint, mark};
 pub use rows::{RowElements, row_attribute, set_height};
 pub use save::save;
 pub use text::html_to_text;
+pub use web_sys::HtmlIFrameElement as Frame;
 pub use words::{compare_names, format_bytes, language, locale_full_time, locale_month, locale_time, now_millis};
 
 /// Narrower than this, in CSS pixels, the page shows one pane at a time.
