@@ -150,6 +150,7 @@ impl Leader {
                 Heard::Asked(
                     Ask::Outbox
                     | Ask::Body(_)
+                    | Ask::BodyAgain(_)
                     | Ask::Attachment(_)
                     | Ask::Folder(_)
                     | Ask::Keep
@@ -194,7 +195,14 @@ impl Leader {
                 Heard::Asked(Ask::Hello) => self.say(Tell::Leading(Live::SignedOut)),
                 Heard::Asked(Ask::SignOut) => self.say(Tell::SignedOut),
                 Heard::Asked(
-                    Ask::Outbox | Ask::Body(_) | Ask::Attachment(_) | Ask::Folder(_) | Ask::Now | Ask::Keep | Ask::Room,
+                    Ask::Outbox
+                    | Ask::Body(_)
+                    | Ask::BodyAgain(_)
+                    | Ask::Attachment(_)
+                    | Ask::Folder(_)
+                    | Ask::Now
+                    | Ask::Keep
+                    | Ask::Room,
                 )
                 | Heard::Socket(..) => {}
             }
@@ -299,6 +307,7 @@ impl Leader {
                 ask @ (Ask::Hello
                 | Ask::Outbox
                 | Ask::Body(_)
+                | Ask::BodyAgain(_)
                 | Ask::Attachment(_)
                 | Ask::Folder(_)
                 | Ask::Now

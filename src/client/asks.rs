@@ -18,7 +18,7 @@ struct Open {
 /// How a question is treated.
 #[derive(PartialEq, Eq)]
 enum Kind {
-    /// Said at once, and of no use to a later leader: it looks into the outbox by itself.
+    /// Said at once, and of no use to a later leader: it looks into the outbox by itself, and a body is opened again.
     Passing,
     /// Said at once, and again to each new leader.
     Standing,
@@ -30,7 +30,7 @@ enum Kind {
 
 fn kind(ask: &Ask) -> Kind {
     match ask {
-        Ask::Hello | Ask::Outbox | Ask::Now | Ask::Room => Kind::Passing,
+        Ask::Hello | Ask::Outbox | Ask::BodyAgain(_) | Ask::Now | Ask::Room => Kind::Passing,
         Ask::Body(_) | Ask::Attachment(_) | Ask::Folder(_) | Ask::Keep => Kind::Standing,
         Ask::BeginSignIn { .. } | Ask::SignOut => Kind::Patient,
         Ask::FinishSignIn { .. } => Kind::Once,

@@ -108,6 +108,7 @@ impl App {
             Word::Ask(
                 Ask::Hello
                 | Ask::Body(_)
+                | Ask::BodyAgain(_)
                 | Ask::Attachment(_)
                 | Ask::Folder(_)
                 | Ask::Now

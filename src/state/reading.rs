@@ -103,7 +103,7 @@ impl App {
         if self.is_open(&id) {
             if body.is_dated() {
                 // Shown as it is, and fetched again for what is not known of it.
-                self.client().ask(Ask::Body(id.clone()));
+                self.client().ask(Ask::BodyAgain(id.clone()));
             }
             settle(self.reading, Reading::Loaded(body));
             self.was_shown(id);

@@ -19,7 +19,7 @@ before(async () => { sandbox = await Sandbox.start({ messages: 40 }); });
 after(() => sandbox?.kill());
 
 const region = (page) => page.getByRole('region', { name: 'Message', exact: true });
-const fileButton = (page, name) => region(page).getByRole('button', { name: new RegExp(`^Download ${name}, `) });
+const fileButton = (page, name) => region(page).getByRole('button', { name: new RegExp(`^Download ${name} `) });
 const told = (page) => region(page).getByRole('status');
 
 /** A mail with parts: `{type, name, cid, bytes}`. */
@@ -46,7 +46,7 @@ const pictures = (page, id) => page.evaluate((wanted) => {
     { alt: image.alt, scheme: image.getAttribute('src')?.split(':')[0] ?? null, width: image.naturalWidth }));
 }, id);
 
-const fetched = async () => (await sandbox.log()).filter(({ path }) => path.endsWith('/$value')).length;
+const fetched = async () => (await sandbox.log()).filter(({ method, path }) => method === 'GET' && path.endsWith('/$value')).length;
 
 /** The attachments in the database: the bytes of each. */
 const kept = (page) => page.evaluate(() => new Promise((done, fail) => {

@@ -28,6 +28,8 @@ pub enum Ask {
     Outbox,
     /// The person waits for this body.
     Body(MessageId),
+    /// The person reads this body, and an earlier build did not ask all that is to be known of it.
+    BodyAgain(MessageId),
     /// The person wants this attachment, or uses it. Answered by [`Change::Attachment`] or [`Tell::AttachmentFailed`].
     Attachment(AttachmentKey),
     /// The person looks at this folder.

@@ -58,7 +58,6 @@ fn entry(app: App, message: MessageId, file: Attachment) -> AnyView {
         return view! { <li class="file">{named(text::CLOUD_LINK.to_owned())}</li> }.into_any();
     }
     let size = page::format_bytes(file.size);
-    let label = text::download_name(&name, &size);
     let id = file.id.clone();
     let busy = move || {
         app.downloads.with(|all| {
@@ -68,8 +67,11 @@ fn entry(app: App, message: MessageId, file: Attachment) -> AnyView {
     let words = named(size);
     view! {
         <li>
-            <button type="button" class="file" aria-label=label aria-busy=busy
-                on:click=move |_| app.save_attachment(message.clone(), file.clone())>{words}</button>
+            <button type="button" class="file" aria-busy=busy
+                on:click=move |_| app.save_attachment(message.clone(), file.clone())>
+                <span class="unseen">{text::DOWNLOAD}</span>
+                {words}
+            </button>
         </li>
     }
     .into_any()

@@ -120,11 +120,6 @@ pub(in crate::ui) fn attachments(number: usize) -> String {
     count(u32::try_from(number).unwrap_or(u32::MAX), "attachment", "attachments")
 }
 
-/// The name of the button that saves a file.
-pub(in crate::ui) fn download_name(name: &str, size: &str) -> String {
-    format!("Download {name}, {size}")
-}
-
 /// How far a download is; `name` as it may be shown.
 pub(in crate::ui) fn download(name: &str, state: &DownloadState) -> String {
     match state {

@@ -92,6 +92,7 @@ words! {
     CLOSE_COMPOSER = "Close and keep draft";
     RECIPIENTS_EXAMPLE = "name@example.com, another@example.com";
     SAVED = "Saved on this device";
+    DOWNLOAD = "Download";
     CLOUD_LINK = "A link to the cloud: open it in Outlook";
     SEND_HINT = "Send (Ctrl+Enter)";
     NO_RECIPIENTS = "Add at least one recipient.";

@@ -82,22 +82,37 @@ impl Attachments {
     /// What goes, where so many bytes more are to be kept: what waited long enough to be handed over, and the least recently
     /// used beyond the budget.
     fn surplus(&self, kept: Vec<KeptAttachment>, more: u64, now: Timestamp) -> Vec<AttachmentKey> {
-        let (mut stays, passing): (Vec<_>, Vec<_>) = kept.into_iter().partition(|one| self.is_kept(one.bytes));
-        let over = |one: &KeptAttachment| now < one.used || now.since(one.used) >= HANDOVER;
-        let mut gone: Vec<AttachmentKey> = passing.into_iter().filter(over).map(|one| one.key).collect();
-        stays.sort_unstable_by_key(|one| one.used);
-        let mut sum = KeptAttachment::sum(&stays).saturating_add(more);
-        let mut count = stays.len() + usize::from(more > 0);
-        for one in stays {
-            if sum <= self.budget && count <= MOST {
-                break;
+        let kept = by_use(kept);
+        let stays = || kept.iter().filter(|one| self.is_kept(one.bytes));
+        let mut sum = stays().fold(more, |sum, one| sum.saturating_add(one.bytes));
+        let mut count = stays().count() + usize::from(more > 0);
+        let mut gone = Vec::new();
+        for one in kept.iter() {
+            let is_kept = self.is_kept(one.bytes);
+            let goes = match is_kept {
+                true => sum > self.budget || count > MOST,
+                false => now < one.used || now.since(one.used) >= HANDOVER,
+            };
+            if goes {
+                gone.push(one.key.clone());
             }
-            sum = sum.saturating_sub(one.bytes);
-            count -= 1;
-            gone.push(one.key);
+            if goes && is_kept {
+                sum = sum.saturating_sub(one.bytes);
+                count -= 1;
+            }
         }
         gone
     }
+}
+
+/// The least recently used first.
+fn by_use(kept: Vec<KeptAttachment>) -> Vec<KeptAttachment> {
+    let mut ordered: Vec<KeptAttachment> = Vec::with_capacity(kept.len());
+    for one in kept {
+        let at = ordered.partition_point(|known| known.used <= one.used);
+        ordered.insert(at, one);
+    }
+    ordered
 }
 
 impl<P: Ports + 'static> Engine<P> {
@@ -208,8 +223,7 @@ impl<P: Ports + 'static> Engine<P> {
 
     /// Drops the least recently used until so many bytes are free, or there are none left; how many bytes that came to.
     pub(super) async fn drop_attachments(&mut self, bytes: u64) -> Result<u64, Error> {
-        let mut kept = self.store().attachments().await?;
-        kept.sort_unstable_by_key(|one| one.used);
+        let kept = by_use(self.store().attachments().await?);
         let (mut freed, mut writes): (u64, Vec<Write>) = (0, Vec::new());
         for one in kept {
             if freed >= bytes {

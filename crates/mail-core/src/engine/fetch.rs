@@ -83,7 +83,8 @@ impl<P: Ports + 'static> Engine<P> {
     /// Lets a request leave, unless what it would bring is here.
     async fn leave(&mut self, job: Job) -> Result<(), StoreError> {
         if let Job::Body(id) = &job
-            && self.store().body(id).await?.is_some_and(|body| !body.is_dated())
+            && !self.again.contains(id)
+            && self.store().holds_body(id).await?
         {
             self.body_is_here(id);
             return Ok(());

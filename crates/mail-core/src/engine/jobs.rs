@@ -305,6 +305,7 @@ impl<P: Ports + 'static> Engine<P> {
 
     fn give_up_body(&mut self, id: MessageId, recovery: &Recovery) {
         self.wanted.retain(|wanted| *wanted != id);
+        self.again.retain(|again| *again != id);
         if *recovery == Recovery::Gone {
             self.schedule.fetch.entry(id.clone()).or_default();
         }

@@ -136,6 +136,8 @@ pub struct Engine<P: Ports> {
     full_until: Timestamp,
     verify_after: Timestamp,
     wanted: VecDeque<MessageId>,
+    /// Those of them that are here and fetched all the same.
+    again: Vec<MessageId>,
     changes: BTreeSet<Change>,
     tells: Vec<Tell>,
     last_live: Option<Live>,
@@ -188,6 +190,7 @@ impl<P: Ports + 'static> Engine<P> {
             full_until: now,
             verify_after: now,
             wanted: VecDeque::new(),
+            again: Vec::new(),
             changes: BTreeSet::new(),
             tells: Vec::new(),
             last_live: None,
@@ -274,7 +277,10 @@ impl<P: Ports + 'static> Engine<P> {
         match ask {
             Ask::Hello => self.tells.push(Tell::Leading(self.live())),
             Ask::Outbox => self.open_lane_for_the_person(),
-            Ask::Body(id) => {
+            Ask::Body(id) | Ask::BodyAgain(id) => {
+                if matches!(ask, Ask::BodyAgain(_)) {
+                    self.again.push(id.clone());
+                }
                 if !self.wanted.contains(id) {
                     self.wanted.push_front(id.clone());
                 }

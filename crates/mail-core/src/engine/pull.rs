@@ -309,6 +309,7 @@ impl<P: Ports + 'static> Engine<P> {
     /// A body is stored: whoever waits for it can read it.
     pub(super) fn body_is_here(&mut self, id: &MessageId) {
         self.wanted.retain(|wanted| wanted != id);
+        self.again.retain(|again| again != id);
         self.changed(Change::Body(id.clone()));
     }
 

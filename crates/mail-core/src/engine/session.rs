@@ -79,6 +79,7 @@ impl<P: Ports + 'static> Engine<P> {
             | Ask::Now
             | Ask::Keep
             | Ask::Room
+            | Ask::BodyAgain(_)
             | Ask::Attachment(_)
             | Ask::SignOut => Ok(Vec::new()),
         };

@@ -212,7 +212,7 @@ fn a_body_of_an_earlier_build_is_fetched_again_when_it_is_opened() {
     let dated = Body { attachments: body.attachments.iter().map(of_before).collect(), ..body.clone() };
     block_on(world.store.commit(Commit::relaxed(vec![Write::Body(id.clone(), Box::new(dated))]))).unwrap();
     world.network.up.set(false);
-    world.engine.hear(&Ask::Body(id.clone()));
+    world.engine.hear(&Ask::BodyAgain(id.clone()));
     world.pass(30);
     assert!(block_on(world.store.body(&id)).unwrap().unwrap().is_dated(), "it stays readable until then");
     world.network.up.set(true);
