@@ -14,8 +14,8 @@ mod zlib;
 
 use crate::file::FileBytes;
 use futures::channel::oneshot;
-use mail_core::id::{FolderId, MessageId};
-use mail_core::model::{Account, AttachmentKey, Body, Folder, Message};
+use mail_core::id::{ConversationId, FolderId, MessageId};
+use mail_core::model::{Account, AttachmentKey, Body, Conversation, Folder, Message};
 use mail_core::outbox::Op;
 use mail_core::store::packed::{Occupied, attachment_record};
 use mail_core::store::room::{BodyShare, Keep, KeptAttachment};
@@ -203,6 +203,23 @@ impl Store for IndexedStore {
 
     async fn rows(&self, ids: &[MessageId]) -> Result<Vec<Message>, StoreError> {
         self.0.rows(ids).await
+    }
+
+    async fn conversations(
+        &self,
+        folder: Option<&FolderId>,
+        skip: u32,
+        limit: u32,
+    ) -> Result<Vec<Conversation>, StoreError> {
+        self.0.conversations(folder, skip, limit).await
+    }
+
+    async fn conversation_count(&self, folder: Option<&FolderId>) -> Result<u32, StoreError> {
+        self.0.conversation_count(folder).await
+    }
+
+    async fn conversation_rows(&self, ids: &[ConversationId]) -> Result<Vec<Message>, StoreError> {
+        self.0.conversation_rows(ids).await
     }
 
     async fn detached(&self) -> Result<Vec<MessageId>, StoreError> {

@@ -41,6 +41,14 @@ pub struct Message {
     pub kind: Kind,
 }
 
+impl Message {
+    /// What tells its conversation from others: the conversation's id, or its own where it belongs to none.
+    pub fn conversation_key(&self) -> &str {
+        let known = self.conversation.as_ref().map(ConversationId::as_str).filter(|id| !id.is_empty());
+        known.unwrap_or(self.id.as_str())
+    }
+}
+
 /// A name and an address; either may be empty in real mail.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Address {

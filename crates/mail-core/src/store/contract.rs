@@ -4,6 +4,7 @@
 
 mod attachments;
 mod bodies;
+mod conversations;
 
 use super::{Commit, Draft, PendingSignIn, Rank, RefreshToken, RowKey, Store, StoreError, Stretch, Write};
 use crate::error::Reason;
@@ -39,6 +40,7 @@ pub async fn run<S: Store>(fresh: impl AsyncFn() -> S) {
     bodies::what_is_to_be_kept_is_kept(&fresh().await).await;
     attachments::they_are_kept_as_they_are(&fresh().await).await;
     attachments::they_go_with_their_message(&fresh().await).await;
+    conversations::run(fresh).await;
 }
 
 /// A message row for tests, received at `at` milliseconds.

@@ -3,8 +3,8 @@
 
 use super::room::{BodyShare, Keep, KeptAttachment, UNKNOWN_WEEK, week};
 use super::{Commit, Draft, Epoch, PendingSignIn, Rank, RefreshToken, RowKey, Store, StoreError, Stretch, Write};
-use crate::id::{DraftId, FolderId, MessageId, OpId};
-use crate::model::{Account, AttachmentKey, Body, Folder, Message};
+use crate::id::{ConversationId, DraftId, FolderId, MessageId, OpId};
+use crate::model::{Account, AttachmentKey, Body, Conversation, Folder, Message};
 use crate::outbox::Op;
 use crate::sync::{Cursor, CursorKey};
 use crate::time::Timestamp;
@@ -71,14 +71,26 @@ impl MemoryStore {
 
     fn in_folder(&self, folder: &FolderId) -> Vec<Message> {
         let contents = self.contents.borrow();
-        let mut rows: Vec<_> = contents
-            .messages
-            .values()
-            .filter(|message| message.folder == *folder && !contents.detached.contains(&message.id))
-            .cloned()
-            .collect();
+        let mut rows: Vec<_> = contents.listed().filter(|row| row.folder == *folder).cloned().collect();
         rows.sort_by(|a, b| b.received.cmp(&a.received).then_with(|| a.id.cmp(&b.id)));
         rows
+    }
+
+    fn conversations_in(&self, folder: Option<&FolderId>) -> Vec<Conversation> {
+        let contents = self.contents.borrow();
+        let mut rows: BTreeMap<&str, Vec<&Message>> = BTreeMap::new();
+        for row in contents.listed().filter(|row| folder.is_none_or(|folder| row.folder == *folder)) {
+            rows.entry(row.conversation_key()).or_default().push(row);
+        }
+        let mut conversations: Vec<_> = rows.into_values().filter_map(Conversation::of).collect();
+        conversations.sort_by(|a, b| b.received.cmp(&a.received).then_with(|| a.id.cmp(&b.id)));
+        conversations
+    }
+}
+
+impl Contents {
+    fn listed(&self) -> impl Iterator<Item = &Message> {
+        self.messages.values().filter(|row| !self.detached.contains(&row.id))
     }
 }
 
@@ -121,6 +133,27 @@ impl Store for MemoryStore {
             .into_iter()
             .filter_map(|id| contents.messages.get(id).cloned())
             .collect())
+    }
+
+    async fn conversations(
+        &self,
+        folder: Option<&FolderId>,
+        skip: u32,
+        limit: u32,
+    ) -> Result<Vec<Conversation>, StoreError> {
+        Ok(self.conversations_in(folder).into_iter().skip(skip as usize).take(limit as usize).collect())
+    }
+
+    async fn conversation_count(&self, folder: Option<&FolderId>) -> Result<u32, StoreError> {
+        Ok(u32::try_from(self.conversations_in(folder).len()).unwrap_or(u32::MAX))
+    }
+
+    async fn conversation_rows(&self, ids: &[ConversationId]) -> Result<Vec<Message>, StoreError> {
+        let contents = self.contents.borrow();
+        let asked = |row: &&Message| ids.iter().any(|id| id.as_str() == row.conversation_key());
+        let mut rows: Vec<_> = contents.listed().filter(asked).cloned().collect();
+        rows.sort_by(|a, b| a.received.cmp(&b.received).then_with(|| a.id.cmp(&b.id)));
+        Ok(rows)
     }
 
     async fn detached(&self) -> Result<Vec<MessageId>, StoreError> {

@@ -8,8 +8,8 @@ pub mod room;
 mod stretch;
 
 use crate::error::Recovery;
-use crate::id::{DraftId, FolderId, MessageId, OpId};
-use crate::model::{Account, AttachmentKey, Body, Folder, Message};
+use crate::id::{ConversationId, DraftId, FolderId, MessageId, OpId};
+use crate::model::{Account, AttachmentKey, Body, Conversation, Folder, Message};
 use crate::outbox::{Op, Outgoing};
 use crate::sync::{Cursor, CursorKey};
 use crate::time::Timestamp;
@@ -184,6 +184,19 @@ pub trait Store {
     /// The rows of those of these messages that are known, detached ones too, in no particular order. Asking for many at
     /// once costs little more than asking for one.
     async fn rows(&self, ids: &[MessageId]) -> Result<Vec<Message>, StoreError>;
+    /// The conversations of a folder, or of all folders together, from place `skip` on, at most `limit`: by their latest
+    /// message there, newest first, then by id. Detached messages belong to none.
+    async fn conversations(
+        &self,
+        folder: Option<&FolderId>,
+        skip: u32,
+        limit: u32,
+    ) -> Result<Vec<Conversation>, StoreError>;
+    /// How many conversations a folder has, or all folders together.
+    async fn conversation_count(&self, folder: Option<&FolderId>) -> Result<u32, StoreError>;
+    /// The rows of these conversations in all folders, oldest first, then by id. Asking for many at once costs little more
+    /// than asking for one.
+    async fn conversation_rows(&self, ids: &[ConversationId]) -> Result<Vec<Message>, StoreError>;
     /// The messages taken off their folder and not claimed by another.
     async fn detached(&self) -> Result<Vec<MessageId>, StoreError>;
     /// A body, if it was loaded.

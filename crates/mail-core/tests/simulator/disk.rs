@@ -4,8 +4,8 @@
 use crate::device::Device;
 use crate::points::Point;
 use crate::trouble::Effect;
-use mail_core::id::{FolderId, MessageId};
-use mail_core::model::{Account, AttachmentKey, Body, Folder, Message};
+use mail_core::id::{ConversationId, FolderId, MessageId};
+use mail_core::model::{Account, AttachmentKey, Body, Conversation, Folder, Message};
 use mail_core::outbox::Op;
 use mail_core::store::room::{BodyShare, Keep, KeptAttachment};
 use mail_core::store::{
@@ -70,6 +70,26 @@ impl Store for Disk {
     async fn rows(&self, ids: &[MessageId]) -> Result<Vec<Message>, StoreError> {
         self.read().await?;
         self.memory.rows(ids).await
+    }
+
+    async fn conversations(
+        &self,
+        folder: Option<&FolderId>,
+        skip: u32,
+        limit: u32,
+    ) -> Result<Vec<Conversation>, StoreError> {
+        self.read().await?;
+        self.memory.conversations(folder, skip, limit).await
+    }
+
+    async fn conversation_count(&self, folder: Option<&FolderId>) -> Result<u32, StoreError> {
+        self.read().await?;
+        self.memory.conversation_count(folder).await
+    }
+
+    async fn conversation_rows(&self, ids: &[ConversationId]) -> Result<Vec<Message>, StoreError> {
+        self.read().await?;
+        self.memory.conversation_rows(ids).await
     }
 
     async fn detached(&self) -> Result<Vec<MessageId>, StoreError> {

@@ -1,8 +1,8 @@
 //! The simple store and the packed one side by side: every question is asked of both, and they must agree. So every life
 //! of the whole system is also a test of the packed store, which is cut small here, so that its trees have many leaves.
 
-use mail_core::id::{FolderId, MessageId};
-use mail_core::model::{Account, AttachmentKey, Body, Folder, Message};
+use mail_core::id::{ConversationId, FolderId, MessageId};
+use mail_core::model::{Account, AttachmentKey, Body, Conversation, Folder, Message};
 use mail_core::outbox::Op;
 use mail_core::store::packed::{MemoryRecords, Shape};
 use mail_core::store::room::{BodyShare, Keep, KeptAttachment};
@@ -92,6 +92,23 @@ impl Store for Twins {
         agreed(self.simple.rows(ids).await.map(ordered), self.packed.rows(ids).await.map(ordered))
     }
 
+    async fn conversations(
+        &self,
+        folder: Option<&FolderId>,
+        skip: u32,
+        limit: u32,
+    ) -> Result<Vec<Conversation>, StoreError> {
+        both!(self, conversations(folder, skip, limit))
+    }
+
+    async fn conversation_count(&self, folder: Option<&FolderId>) -> Result<u32, StoreError> {
+        both!(self, conversation_count(folder))
+    }
+
+    async fn conversation_rows(&self, ids: &[ConversationId]) -> Result<Vec<Message>, StoreError> {
+        both!(self, conversation_rows(ids))
+    }
+
     async fn detached(&self) -> Result<Vec<MessageId>, StoreError> {
         let ordered = |mut ids: Vec<MessageId>| {
             ids.sort();
@@ -159,6 +176,13 @@ impl Store for Twins {
     async fn commit(&self, commit: Commit) -> Result<(), StoreError> {
         // What the simple one refuses, by a death that a test arranged, the packed one never hears of.
         self.simple.commit(commit.clone()).await?;
-        agreed(Ok(()), self.packed.commit(commit).await)
+        agreed(Ok(()), self.packed.commit(commit).await)?;
+        let everywhere = self.conversations(None, 0, u32::MAX).await?;
+        let ids: Vec<_> = everywhere.into_iter().map(|conversation| conversation.id).collect();
+        self.conversation_rows(&ids).await?;
+        for folder in self.folders().await? {
+            self.conversations(Some(&folder.id), 0, u32::MAX).await?;
+        }
+        Ok(())
     }
 }

@@ -2,16 +2,17 @@
 //! each touched leaf is written once however many rows of it change. A damaged list is emptied and its cursor dropped, so
 //! that it is fetched anew.
 
-use super::directory::{Directory, Leaf};
+use super::entry::Part;
 use super::places::{self, Catalogue, List, Place, Shape, Shard};
 use super::read::Damage;
 use super::records::{Key, Step, Table};
 use super::small;
-use super::tree::{Tree, is_small, rows_of};
+use super::tree::Tree;
 use crate::id::MessageId;
 use crate::model::Message;
 use crate::store::StoreError;
 use crate::sync::CursorKey;
+use std::rc::Rc;
 
 /// What is to become of a message's row.
 #[derive(Clone, Debug)]
@@ -51,18 +52,31 @@ impl Fate {
     }
 }
 
+/// What happened to a row in the lists of folders: by the number of the list, what it was there and what it is.
+pub(super) struct Moved {
+    pub(super) before: Option<(u32, Rc<Part>)>,
+    pub(super) after: Option<(u32, Rc<Part>)>,
+}
+
 /// The records a commit touches, as they become.
 pub(super) struct Change {
-    shape: Shape,
+    pub(super) shape: Shape,
     /// What becomes of each message, ordered by id.
     fates: Vec<(MessageId, Fate)>,
-    catalogue: Catalogue,
+    pub(super) catalogue: Catalogue,
     catalogue_before: Vec<u8>,
     shards: Vec<(u64, Shard, bool)>,
-    trees: Vec<Tree>,
+    pub(super) trees: Vec<Tree>,
     /// The leaves to be read, by their places in `trees`.
     wanted: Vec<(u32, usize)>,
     pub(super) steps: Vec<Step>,
+    /// What conversations are made of, as far as it changed.
+    pub(super) moved: Vec<Moved>,
+    /// Whether all conversations are to be made anew, of all rows.
+    pub(super) anew: bool,
+    /// The number of the next list before this commit, and whether any folder had one.
+    pub(super) next_before: u32,
+    pub(super) any_before: bool,
 }
 
 impl Change {
@@ -76,6 +90,10 @@ impl Change {
             trees: Vec::new(),
             wanted: Vec::new(),
             steps,
+            moved: Vec::new(),
+            anew: false,
+            next_before: 0,
+            any_before: false,
         }
     }
 
@@ -116,11 +134,14 @@ impl Change {
         match mark.and_then(|mark| Damage::decode(&mark)) {
             Some(Damage::Everything) => whole = false,
             Some(Damage::List(list)) => self.forget(&list),
+            Some(Damage::Conversations) => self.anew = true,
             None => {}
         }
         if !whole {
             self.forget_everything();
         }
+        self.next_before = self.catalogue.next();
+        self.any_before = self.catalogue.folders().next().is_some();
         let mut lists: Vec<u32> = Vec::new();
         for (id, fate) in &self.fates {
             let target = fate.list().and_then(|list| self.catalogue.number(&list));
@@ -133,7 +154,7 @@ impl Change {
         }
         for tree in lists {
             if let Some(list) = self.catalogue.list(tree) {
-                self.trees.push(Tree { list: list.clone(), directory: Directory::new(tree), changed: false });
+                self.trees.push(Tree::new(list.clone(), tree));
             }
         }
         Ok(self.trees.iter().map(|tree| places::directory(&tree.list)).collect())
@@ -164,10 +185,8 @@ impl Change {
     pub(super) fn take_directories(&mut self, records: Vec<Option<Vec<u8>>>) -> Result<Vec<Key>, StoreError> {
         let mut damaged = Vec::new();
         for (tree, record) in self.trees.iter_mut().zip(records) {
-            let known = record.map(|record| Directory::decode(&record)).transpose()?.flatten();
-            match known.filter(|known| known.tree == tree.directory.tree) {
-                Some(known) => tree.directory = known,
-                None => damaged.push(tree.list.clone()),
+            if !tree.open(record.as_deref())? {
+                damaged.push(tree.list.clone());
             }
         }
         for list in damaged {
@@ -185,15 +204,9 @@ impl Change {
                 else {
                     continue;
                 };
-                let at = directory.find((received, id.as_str().as_bytes()));
-                // A small neighbour may have to be merged with this leaf.
-                for near in [at.checked_sub(1), Some(at), at.checked_add(1)].into_iter().flatten() {
-                    let leaf = (tree, near);
-                    let small = |leaf: &Leaf| near == at || is_small(leaf, &self.shape);
-                    if directory.leaves.get(near).is_some_and(small)
-                        && let Err(at) = self.wanted.binary_search(&leaf)
-                    {
-                        self.wanted.insert(at, leaf);
+                for near in directory.near((received, id.as_str().as_bytes()), &self.shape) {
+                    if let Err(at) = self.wanted.binary_search(&(tree, near)) {
+                        self.wanted.insert(at, (tree, near));
                     }
                 }
             }
@@ -205,14 +218,14 @@ impl Change {
         Ok(keys.collect())
     }
 
-    /// Takes the leaves in, and carries the changes out.
-    pub(super) fn take_leaves(mut self, records: Vec<Option<Vec<u8>>>) -> Result<Vec<Step>, StoreError> {
+    /// Takes the leaves in, and carries the changes of rows out.
+    pub(super) fn take_leaves(&mut self, records: Vec<Option<Vec<u8>>>) -> Result<(), StoreError> {
         let mut damaged = Vec::new();
         for ((number, at), record) in std::mem::take(&mut self.wanted).into_iter().zip(records) {
             let Some(tree) = self.trees.iter_mut().find(|tree| tree.directory.tree == number) else { continue };
             let Some(leaf) = tree.directory.leaves.get_mut(at) else { continue };
-            leaf.rows = rows_of(leaf, record.as_deref())?;
-            if leaf.rows.is_none() && !damaged.contains(&tree.list) {
+            leaf.items = leaf.read_all(record.as_deref())?;
+            if leaf.items.is_none() && !damaged.contains(&tree.list) {
                 damaged.push(tree.list.clone());
             }
         }
@@ -222,11 +235,12 @@ impl Change {
         for (id, fate) in std::mem::take(&mut self.fates) {
             self.apply(&id, fate);
         }
-        Ok(self.finish())
+        Ok(())
     }
 
     /// Empties a list and drops its cursor.
-    fn forget(&mut self, list: &List) {
+    pub(super) fn forget(&mut self, list: &List) {
+        self.anew = true;
         if let Some(tree) = self.catalogue.number(list) {
             self.catalogue.remove(tree);
             self.trees.retain(|known| known.directory.tree != tree);
@@ -239,6 +253,7 @@ impl Change {
     }
 
     fn forget_everything(&mut self) {
+        self.anew = true;
         self.catalogue = Catalogue::default();
         self.shards.iter_mut().for_each(|shard| *shard = (shard.0, Shard::default(), false));
         self.steps.push(Step::DeleteUnder(places::rows()));
@@ -251,32 +266,40 @@ impl Change {
         let at = self.shards.partition_point(|known| known.0 < number);
         let Some((_, shard, shard_changed)) = self.shards.get_mut(at) else { return };
         let new = target.as_ref().map(|(tree, row)| Place { hash, tree: *tree, received: row.received.millis() });
-        let mut old = None;
-        for place in shard.of(hash) {
-            let Some(tree) = self.trees.iter_mut().find(|tree| tree.directory.tree == place.tree) else { continue };
-            let at = (place.received, id.as_str().as_bytes());
-            if !tree.holds(at) {
-                continue;
+        let trees = &mut self.trees;
+        let old = shard.of(hash).iter().find_map(|place| {
+            let tree = trees.iter_mut().position(|tree| {
+                tree.directory.tree == place.tree && tree.holds((place.received, id.as_str().as_bytes()))
+            })?;
+            Some((*place, tree))
+        });
+        let old = old.and_then(|(place, tree)| Some((place, trees.get_mut(tree)?)));
+        let part =
+            |tree: u32, row: &Message| self.catalogue.is_folder(tree).then(|| (tree, Rc::new(Part::of(tree, row))));
+        let after = target.as_ref().and_then(|(tree, row)| part(*tree, row));
+        let before = match (old, target) {
+            (Some((place, tree)), Some((_, row))) if Some(place) == new => {
+                let Some(known) = tree.replace(row) else { return };
+                part(place.tree, &known)
             }
-            old = Some(*place);
-            match &target {
-                Some((_, row)) if old == new => tree.replace(row),
-                _ => tree.remove(at),
+            (old, target) => {
+                *shard_changed |= old.is_some() || target.is_some();
+                let before = old.and_then(|(place, tree)| {
+                    shard.remove(place);
+                    let known = tree.remove((place.received, id.as_str().as_bytes()))?;
+                    part(place.tree, &known)
+                });
+                if let (Some(new), Some((number, row))) = (new, target) {
+                    shard.insert(new);
+                    if let Some(tree) = self.trees.iter_mut().find(|tree| tree.directory.tree == number) {
+                        tree.insert(row);
+                    }
+                }
+                before
             }
-            break;
-        }
-        if old == new {
-            return;
-        }
-        *shard_changed = true;
-        if let Some(old) = old {
-            shard.remove(old);
-        }
-        if let (Some(new), Some((number, row))) = (new, target) {
-            shard.insert(new);
-            if let Some(tree) = self.trees.iter_mut().find(|tree| tree.directory.tree == number) {
-                tree.insert(row);
-            }
+        };
+        if before != after {
+            self.moved.push(Moved { before, after });
         }
     }
 
@@ -286,22 +309,15 @@ impl Change {
             return number;
         }
         let number = self.catalogue.add(list.clone());
-        self.trees.push(Tree { list, directory: Directory::new(number), changed: true });
+        self.trees.push(Tree::new(list, number));
         number
     }
 
-    fn finish(mut self) -> Vec<Step> {
+    /// The steps that make the records what they became.
+    pub(super) fn finish(mut self) -> Vec<Step> {
         for mut tree in std::mem::take(&mut self.trees) {
-            if !tree.changed {
-                continue;
-            }
-            tree.finish(&self.shape, &mut self.steps);
-            let key = places::directory(&tree.list);
-            if tree.directory.leaves.is_empty() {
+            if tree.changed && !tree.write(&self.shape, &mut self.steps) {
                 self.catalogue.remove(tree.directory.tree);
-                self.steps.push(Step::Delete(key));
-            } else {
-                self.steps.push(Step::Put(key, tree.directory.encode()));
             }
         }
         for (number, mut shard, changed) in self.shards {

@@ -12,6 +12,7 @@ pub struct MemoryRecords {
     records: RefCell<BTreeMap<Key, Vec<u8>>>,
     epoch: Cell<u32>,
     reads: Cell<u32>,
+    cleared: Cell<u32>,
 }
 
 impl MemoryRecords {
@@ -32,6 +33,11 @@ impl MemoryRecords {
     /// How often records were asked for.
     pub fn reads(&self) -> u32 {
         self.reads.get()
+    }
+
+    /// How often everything under a name was deleted.
+    pub fn cleared(&self) -> u32 {
+        self.cleared.get()
     }
 }
 
@@ -71,6 +77,7 @@ impl Records for MemoryRecords {
                     records.remove(&key);
                 }
                 Step::DeleteUnder(under) => {
+                    self.cleared.set(self.cleared.get() + 1);
                     records.retain(|key, _| key.table != under.table || !key.name.starts_with(&under.name));
                 }
             }

@@ -5,11 +5,16 @@ mod attachments;
 mod body;
 mod bytes;
 mod change;
+mod conversations;
 mod directory;
+mod entry;
+mod item;
 mod memory;
 mod occupied;
 mod places;
 mod read;
+mod read_conversations;
+mod rebuild;
 pub mod records;
 mod row;
 mod shelf;
@@ -20,8 +25,8 @@ mod tests;
 mod tree;
 mod write;
 
-use crate::id::{FolderId, MessageId};
-use crate::model::{Account, AttachmentKey, Body, Folder, Message};
+use crate::id::{ConversationId, FolderId, MessageId};
+use crate::model::{Account, AttachmentKey, Body, Conversation, Folder, Message};
 use crate::outbox::Op;
 use crate::store::room::{BodyShare, Keep, KeptAttachment};
 use crate::store::{Commit, Draft, Durability, Epoch, PendingSignIn, RefreshToken, RowKey, Store, StoreError, Stretch};
@@ -156,6 +161,26 @@ impl<R: Records> Store for PackedStore<R> {
 
     async fn message(&self, id: &MessageId) -> Result<Option<Message>, StoreError> {
         Ok(self.find(Question::Rows(vec![id.clone()])).await?.rows.pop())
+    }
+
+    async fn conversations(
+        &self,
+        folder: Option<&FolderId>,
+        skip: u32,
+        limit: u32,
+    ) -> Result<Vec<Conversation>, StoreError> {
+        Ok(self.find(Question::Conversations(folder.cloned(), skip, limit)).await?.conversations)
+    }
+
+    async fn conversation_count(&self, folder: Option<&FolderId>) -> Result<u32, StoreError> {
+        Ok(self.find(Question::ConversationCount(folder.cloned())).await?.count)
+    }
+
+    async fn conversation_rows(&self, ids: &[ConversationId]) -> Result<Vec<Message>, StoreError> {
+        let mut ordered = ids.to_vec();
+        ordered.sort_unstable();
+        ordered.dedup();
+        Ok(self.find(Question::Members(ordered)).await?.rows)
     }
 
     async fn detached(&self) -> Result<Vec<MessageId>, StoreError> {

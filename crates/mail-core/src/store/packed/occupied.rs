@@ -5,6 +5,7 @@ use super::directory::Directory;
 use super::records::{Records, Table};
 use super::{PackedStore, attachments, places, shelf};
 use crate::id::FolderId;
+use crate::model::Message;
 use crate::store::StoreError;
 use crate::store::room::{BodyShare, KeptAttachment};
 
@@ -38,7 +39,7 @@ impl<R: Records> PackedStore<R> {
         let kept = attachments::decode(kept.as_deref())?.unwrap_or_default();
         let mut occupied = Occupied { attachments: KeptAttachment::sum(&kept), ..Occupied::default() };
         for (folder, record) in folders.iter().zip(records) {
-            let directory = record.as_deref().map(Directory::decode).transpose()?.flatten();
+            let directory = record.as_deref().map(Directory::<Message>::decode).transpose()?.flatten();
             let rows = directory.map_or(0, |known| known.leaves.iter().fold(0, |sum, leaf| sum + u64::from(leaf.size)));
             let of_folder = shares.iter().filter(|share| share.folder.as_ref() == Some(folder));
             occupied.rows += rows;

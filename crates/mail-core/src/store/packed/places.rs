@@ -32,12 +32,17 @@ impl Default for Shape {
 impl Shape {
     /// The shard an id belongs to, and its hash in it.
     pub(super) fn shard(&self, id: &MessageId) -> (u64, u64) {
-        let hash = hash(id.as_str().as_bytes()) & self.hash_mask;
+        self.shard_of(id.as_str().as_bytes())
+    }
+
+    /// The shard a message's id or a conversation's key belongs to, and its hash in it.
+    pub(super) fn shard_of(&self, id: &[u8]) -> (u64, u64) {
+        let hash = hash(id) & self.hash_mask;
         (hash % self.shards.max(1), hash)
     }
 }
 
-/// Where a message may lie: several ids may have one hash.
+/// Where a message may lie, under a hash of its id or of its conversation's key: several may have one hash.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Place {
     pub(super) hash: u64,
@@ -62,11 +67,14 @@ impl Shard {
         self.0.insert(self.0.partition_point(|known| *known < place), place);
     }
 
-    pub(super) fn remove(&mut self, place: Place) {
+    /// Takes out a place; whether it was there.
+    pub(super) fn remove(&mut self, place: Place) -> bool {
         let at = self.0.partition_point(|known| *known < place);
-        if self.0.get(at) == Some(&place) {
+        let known = self.0.get(at) == Some(&place);
+        if known {
             self.0.remove(at);
         }
+        known
     }
 
     pub(super) fn encode(&self) -> Vec<u8> {
@@ -97,7 +105,8 @@ impl Shard {
     }
 }
 
-/// Which list: a folder's, or `None` for the one of the detached rows.
+/// Which list: a folder's, or `None` for the one of the detached rows. Of conversations: a folder's, or `None` for the one of
+/// all folders.
 pub(super) type List = Option<FolderId>;
 
 /// The numbers of the lists. A number is never used again, so that a place in a list that is no more is no place.
@@ -114,6 +123,21 @@ impl Catalogue {
 
     pub(super) fn list(&self, tree: u32) -> Option<&List> {
         self.lists.iter().find(|known| known.0 == tree).map(|known| &known.1)
+    }
+
+    /// The numbers of the folders' lists.
+    pub(super) fn folders(&self) -> impl Iterator<Item = u32> {
+        self.lists.iter().filter(|known| known.1.is_some()).map(|known| known.0)
+    }
+
+    /// Whether this is the number of a folder's list.
+    pub(super) fn is_folder(&self, tree: u32) -> bool {
+        self.list(tree).is_some_and(Option::is_some)
+    }
+
+    /// The number that the next new list gets.
+    pub(super) fn next(&self) -> u32 {
+        self.next
     }
 
     pub(super) fn add(&mut self, list: List) -> u32 {
@@ -191,4 +215,29 @@ pub(super) fn leaf(tree: u32, number: u32) -> Key {
 /// All leaves of a list.
 pub(super) fn leaves(tree: u32) -> Key {
     Key::new(Table::Mail, format!("rows/leaf/{tree}/"))
+}
+
+/// The number of the list of all folders' conversations. A folder's list of conversations has the number of its rows.
+pub(super) const EVERYWHERE: u32 = u32::MAX;
+
+/// Everything about conversations. All of it is made of rows, and can be made anew.
+pub(super) fn all_conversations() -> Key {
+    Key::new(Table::Mail, "conversations/")
+}
+
+/// A list of conversations' directory.
+pub(super) fn conversations(list: &List) -> Key {
+    match list {
+        Some(folder) => Key::new(Table::Mail, format!("conversations/directory/{folder}")),
+        None => Key::new(Table::Mail, "conversations/everywhere"),
+    }
+}
+
+pub(super) fn conversations_leaf(tree: u32, number: u32) -> Key {
+    Key::new(Table::Mail, format!("conversations/leaf/{tree}/{number}"))
+}
+
+/// Where the rows of conversations lie.
+pub(super) fn members(number: u64) -> Key {
+    Key::new(Table::Mail, format!("conversations/members/{number}"))
 }

@@ -3,9 +3,10 @@
 
 use super::directory::{Directory, Leaf};
 use super::places::{self, Catalogue, List, Place, Shape, Shard};
+use super::read_conversations;
 use super::records::Key;
-use crate::id::{FolderId, MessageId};
-use crate::model::Message;
+use crate::id::{ConversationId, FolderId, MessageId};
+use crate::model::{Conversation, Message};
 use crate::store::{Rank, RowKey, StoreError};
 use std::cmp::Ordering;
 
@@ -19,6 +20,12 @@ pub(super) enum Question {
     Count(List),
     /// The rows of these messages, ordered by id.
     Rows(Vec<MessageId>),
+    /// Conversations of a list from a place on, at most so many.
+    Conversations(List, u32, u32),
+    /// How many conversations a list has; the answer is in [`Found::count`].
+    ConversationCount(List),
+    /// The rows of the conversations with these keys, in order.
+    Members(Vec<ConversationId>),
 }
 
 /// What is no more to be trusted.
@@ -28,12 +35,15 @@ pub(super) enum Damage {
     Everything,
     /// One list.
     List(List),
+    /// What is told of conversations.
+    Conversations,
 }
 
 impl Damage {
     pub(super) fn encode(&self) -> Vec<u8> {
         match self {
             Self::Everything => vec![super::bytes::FORMAT, b'*'],
+            Self::Conversations => vec![super::bytes::FORMAT, b'c'],
             Self::List(None) => vec![super::bytes::FORMAT, b'-'],
             Self::List(Some(folder)) => [&[super::bytes::FORMAT, b'='], folder.as_str().as_bytes()].concat(),
         }
@@ -43,6 +53,7 @@ impl Damage {
     pub(super) fn decode(mark: &[u8]) -> Option<Self> {
         match mark.split_first_chunk::<2>()? {
             ([_, b'*'], _) => Some(Self::Everything),
+            ([_, b'c'], _) => Some(Self::Conversations),
             ([_, b'-'], _) => Some(Self::List(None)),
             ([_, b'='], name) => Some(Self::List(Some(FolderId::new(str::from_utf8(name).ok()?)))),
             _ => None,
@@ -54,6 +65,7 @@ impl Damage {
 #[derive(Default)]
 pub(super) struct Found {
     pub(super) rows: Vec<Message>,
+    pub(super) conversations: Vec<Conversation>,
     pub(super) count: u32,
     pub(super) ranks: Vec<Rank>,
     /// Whether something did not fit together.
@@ -63,7 +75,7 @@ pub(super) struct Found {
 }
 
 impl Found {
-    fn damaged(&mut self, damage: Damage) {
+    pub(super) fn damaged(&mut self, damage: Damage) {
         self.doubtful = true;
         self.damage = Some(damage);
     }
@@ -99,7 +111,7 @@ impl Seen {
     }
 
     /// The record, once it was read. What was not is added to `missing`.
-    fn record(&self, key: Key, missing: &mut Vec<Key>) -> Option<&[u8]> {
+    pub(super) fn record(&self, key: Key, missing: &mut Vec<Key>) -> Option<&[u8]> {
         if let Ok(at) = self.keys.binary_search(&key) {
             return self.records.get(at)?.as_deref();
         }
@@ -126,12 +138,20 @@ pub(super) fn answer(question: &Question, shape: &Shape, seen: &Seen) -> Result<
             found.count = directory(list, None, seen, &mut missing, &mut found)?.map_or(0, |known| known.count());
         }
         Question::Rows(ids) => rows(ids, shape, seen, &mut missing, &mut found)?,
+        Question::Conversations(list, skip, limit) => {
+            read_conversations::window(list, (*skip, *limit), seen, &mut missing, &mut found)?;
+        }
+        Question::ConversationCount(list) => {
+            let known = read_conversations::directory(list, seen, &mut missing, &mut found)?;
+            found.count = known.map_or(0, |known| known.count());
+        }
+        Question::Members(ids) => read_conversations::rows(ids, shape, seen, &mut missing, &mut found)?,
     }
     Ok(if missing.is_empty() { Progress::Is(found) } else { Progress::Needs(missing) })
 }
 
 /// A list's directory, if it has one; `tree` is the number it must have.
-fn directory(
+pub(super) fn directory(
     list: &List,
     tree: Option<u32>,
     seen: &Seen,
@@ -179,7 +199,7 @@ fn window(
         let taken = limit.min(leaf.count - skip);
         let mut at = 0;
         let (from, to) = (skip, skip + taken);
-        let mut wanted = |_: &[u8]| {
+        let mut wanted = |_: &[u8], _: &[u8]| {
             at += 1;
             at > from && at <= to
         };
@@ -207,7 +227,7 @@ fn rank(
     let mut rows = leaf.read(seen.record(places::leaf(directory.tree, leaf.number), missing))?;
     while let Some(input) = rows.as_mut().filter(|rows| !rows.is_over()) {
         let mut by_id = Ordering::Equal;
-        let passed = input.next(&mut |id| {
+        let passed = input.next(&mut |id, _| {
             by_id = id.cmp(at.1);
             false
         });
@@ -227,11 +247,11 @@ fn rank(
 }
 
 /// Adds a leaf's wanted rows to what was found.
-fn take(
+pub(super) fn take(
     list: &List,
     tree: u32,
     leaf: &Leaf,
-    wanted: &mut dyn FnMut(&[u8]) -> bool,
+    wanted: &mut dyn FnMut(&[u8], &[u8]) -> bool,
     seen: &Seen,
     missing: &mut Vec<Key>,
     found: &mut Found,
@@ -282,28 +302,42 @@ fn rows(
         expected += usize::from(candidates.len() > known);
     }
     let Some(catalogue) = catalogue.filter(|_| missing.is_empty()) else { return Ok(()) };
+    let mut wanted = |id: &[u8], _: &[u8]| ids.binary_search_by(|known| known.as_str().as_bytes().cmp(id)).is_ok();
+    let candidates = candidates.iter().map(|(place, id)| (place.tree, (place.received, id.as_str().as_bytes())));
+    take_at(candidates, &catalogue, &mut wanted, seen, missing, found)?;
+    found.doubtful |= found.rows.len() != expected;
+    Ok(())
+}
+
+/// Adds the wanted rows of the leaves where these may lie, by the number of their list.
+pub(super) fn take_at<'a>(
+    candidates: impl Iterator<Item = (u32, (i64, &'a [u8]))>,
+    catalogue: &Catalogue,
+    wanted: &mut dyn FnMut(&[u8], &[u8]) -> bool,
+    seen: &Seen,
+    missing: &mut Vec<Key>,
+    found: &mut Found,
+) -> Result<(), StoreError> {
     let mut directories: Vec<(u32, Option<Directory>)> = Vec::new();
     let mut leaves: Vec<(usize, usize)> = Vec::new();
-    for (place, id) in candidates {
-        let known = directories.iter().position(|known| known.0 == place.tree);
+    for (number, at_place) in candidates {
+        let known = directories.iter().position(|known| known.0 == number);
         let at = known.unwrap_or(directories.len());
         if known.is_none() {
-            let Some(list) = catalogue.list(place.tree) else { continue };
-            directories.push((place.tree, directory(list, Some(place.tree), seen, missing, found)?));
+            let Some(list) = catalogue.list(number) else { continue };
+            directories.push((number, directory(list, Some(number), seen, missing, found)?));
         }
         if let Some((_, Some(directory))) = directories.get(at) {
-            let leaf = (at, directory.find((place.received, id.as_str().as_bytes())));
+            let leaf = (at, directory.find(at_place));
             if let Err(at) = leaves.binary_search(&leaf) {
                 leaves.insert(at, leaf);
             }
         }
     }
-    let mut wanted = |id: &[u8]| ids.binary_search_by(|known| known.as_str().as_bytes().cmp(id)).is_ok();
     for (at, index) in leaves {
         let Some((tree, Some(directory))) = directories.get(at) else { continue };
         let (Some(leaf), Some(list)) = (directory.leaves.get(index), catalogue.list(*tree)) else { continue };
-        take(list, *tree, leaf, &mut wanted, seen, missing, found)?;
+        take(list, *tree, leaf, wanted, seen, missing, found)?;
     }
-    found.doubtful |= found.rows.len() != expected;
     Ok(())
 }

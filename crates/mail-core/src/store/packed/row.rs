@@ -2,6 +2,9 @@
 //! ids of a mailbox begin alike, and folders, senders and recipients repeat.
 
 use super::bytes::{Input, Output};
+use super::item::{Item, fill};
+use super::places::{self, List};
+use super::records::Key;
 use crate::id::{ConversationId, FolderId, MessageId};
 use crate::model::{Address, Flag, Importance, Kind, Message};
 use crate::time::Timestamp;
@@ -9,8 +12,43 @@ use crate::time::Timestamp;
 /// The kind of a record of rows.
 pub(super) const LEAF: u8 = b'L';
 
-/// Rows in the order of their list. Boxed, because a page of them goes in one by one and all behind each have to move.
-pub(super) type Rows = Vec<Box<Message>>;
+/// Rows are boxed, because a page of them goes in one by one and all behind each have to move.
+impl Item for Message {
+    const LEAF: u8 = LEAF;
+
+    fn place(&self) -> (i64, &[u8]) {
+        super::directory::place(self)
+    }
+
+    fn is_unread(&self) -> bool {
+        !self.is_read
+    }
+
+    fn pack(rows: &[Box<Self>], budget: usize) -> (usize, Vec<u8>, u64) {
+        let mut output = Output::new(LEAF);
+        let mut columns = RowsOutput { before: Before::default(), received: 0 };
+        let count = fill(rows, budget, &mut output, |output, row| columns.push(output, row));
+        let (record, sum) = output.finish();
+        (count, record, sum)
+    }
+
+    fn unpack(input: Input<'_>) -> Option<Vec<Box<Self>>> {
+        let mut input = RowsInput::new(input);
+        let mut rows = Vec::new();
+        while !input.is_over() {
+            rows.extend(input.next(&mut |_, _| true)?);
+        }
+        Some(rows)
+    }
+
+    fn leaf(tree: u32, number: u32) -> Key {
+        places::leaf(tree, number)
+    }
+
+    fn directory(list: &List) -> Key {
+        places::directory(list)
+    }
+}
 
 /// The fields that are texts. Every place of an address has a column for its names and one for its addresses.
 #[derive(Clone, Copy)]
@@ -40,56 +78,68 @@ const IMPORTANCE: u32 = 7;
 const KIND: u32 = 9;
 const END: u32 = 11;
 
-/// A leaf being written.
-pub(super) struct RowsOutput {
-    pub(super) output: Output,
+/// What the rows written so far let the next one leave out.
+struct RowsOutput {
     before: Before,
     received: i64,
 }
 
 impl RowsOutput {
-    pub(super) fn new() -> Self {
-        Self { output: Output::new(LEAF), before: Before::default(), received: 0 }
-    }
-
-    pub(super) fn push(&mut self, row: &Message) {
+    fn push(&mut self, output: &mut Output, row: &Message) {
         let received = row.received.millis();
-        self.output.number(self.received.wrapping_sub(received) as u64);
+        output.number(self.received.wrapping_sub(received) as u64);
         self.received = received;
-        self.text(Column::Id as usize, row.id.as_str());
-        self.output.number(bits(row));
-        self.text(Column::Folder as usize, row.folder.as_str());
+        self.text(output, Column::Id as usize, row.id.as_str());
+        output.number(bits(row));
+        self.text(output, Column::Folder as usize, row.folder.as_str());
         if let Some(conversation) = &row.conversation {
-            self.text(Column::Conversation as usize, conversation.as_str());
+            self.text(output, Column::Conversation as usize, conversation.as_str());
         }
-        self.text(Column::Subject as usize, &row.subject);
-        self.text(Column::Preview as usize, &row.preview);
+        self.text(output, Column::Subject as usize, &row.subject);
+        self.text(output, Column::Preview as usize, &row.preview);
         if let Some(from) = &row.from {
-            self.address(Column::From, from);
+            self.address(output, Column::From, from);
         }
         for (column, addresses) in [(Column::To, &row.to), (Column::Cc, &row.cc), (Column::ReplyTo, &row.reply_to)] {
-            self.output.number(addresses.len() as u64);
+            output.number(addresses.len() as u64);
             for address in addresses {
-                self.address(column, address);
+                self.address(output, column, address);
             }
         }
     }
 
-    fn address(&mut self, column: Column, address: &Address) {
-        self.text(column as usize, &address.name);
-        self.text(column as usize + 1, &address.address);
+    fn address(&mut self, output: &mut Output, column: Column, address: &Address) {
+        self.text(output, column as usize, &address.name);
+        self.text(output, column as usize + 1, &address.address);
     }
 
-    fn text(&mut self, column: usize, text: &str) {
-        let Some(before) = self.before.get_mut(column) else { return };
-        let text = text.as_bytes();
-        let common = common(before, text);
-        let rest = text.get(common..).unwrap_or_default();
-        self.output.number(common as u64);
-        self.output.text(rest);
-        before.truncate(common);
-        before.extend_from_slice(rest);
+    fn text(&mut self, output: &mut Output, column: usize, text: &str) {
+        if let Some(before) = self.before.get_mut(column) {
+            write_after(output, before, text.as_bytes());
+        }
     }
+}
+
+/// Writes a text as what it has in common with the one before and what follows.
+pub(super) fn write_after(output: &mut Output, before: &mut Vec<u8>, text: &[u8]) {
+    let common = common(before, text);
+    let rest = text.get(common..).unwrap_or_default();
+    output.number(common as u64);
+    output.text(rest);
+    before.truncate(common);
+    before.extend_from_slice(rest);
+}
+
+/// Reads such a text, in place of the one before; `None` when the record is damaged.
+pub(super) fn read_after(input: &mut Input<'_>, before: &mut Vec<u8>) -> Option<()> {
+    let common = input.small()? as usize;
+    let rest = input.text()?;
+    if common > before.len() {
+        return None;
+    }
+    before.truncate(common);
+    before.extend_from_slice(rest);
+    Some(())
 }
 
 /// How many bytes two texts begin with alike.
@@ -141,10 +191,11 @@ impl<'a> RowsInput<'a> {
         self.input.is_empty()
     }
 
-    /// The next row where `wanted` says so of its id; the others are only passed. `None`: the record is damaged.
-    pub(super) fn next(&mut self, wanted: &mut dyn FnMut(&[u8]) -> bool) -> Option<Option<Box<Message>>> {
+    /// The next row where `wanted` says so of its id and its conversation's key; the others are only passed. `None`: the
+    /// record is damaged.
+    pub(super) fn next(&mut self, wanted: &mut dyn FnMut(&[u8], &[u8]) -> bool) -> Option<Option<Box<Message>>> {
         self.received = self.received.wrapping_sub(self.input.number()? as i64);
-        let wanted = wanted(self.text(Column::Id as usize)?);
+        self.text(Column::Id as usize)?;
         let bits = self.input.number()?;
         if bits >> END != 0 {
             return None;
@@ -153,6 +204,9 @@ impl<'a> RowsInput<'a> {
         if bits & CONVERSATION != 0 {
             self.text(Column::Conversation as usize)?;
         }
+        let [id, _, conversation, ..] = &self.before;
+        let alone = bits & CONVERSATION == 0 || conversation.is_empty();
+        let wanted = wanted(id, if alone { id } else { conversation });
         self.text(Column::Subject as usize)?;
         self.text(Column::Preview as usize)?;
         let from = if bits & FROM == 0 { Some(None) } else { self.address(Column::From, wanted) };
@@ -203,16 +257,8 @@ impl<'a> RowsInput<'a> {
         Some(Some(Address { name: self.owned(column as usize)?, address: self.owned(column as usize + 1)? }))
     }
 
-    fn text(&mut self, column: usize) -> Option<&[u8]> {
-        let common = self.input.small()? as usize;
-        let rest = self.input.text()?;
-        let before = self.before.get_mut(column)?;
-        if common > before.len() {
-            return None;
-        }
-        before.truncate(common);
-        before.extend_from_slice(rest);
-        Some(before)
+    fn text(&mut self, column: usize) -> Option<()> {
+        read_after(&mut self.input, self.before.get_mut(column)?)
     }
 
     fn owned(&self, column: usize) -> Option<String> {

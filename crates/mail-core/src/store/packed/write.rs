@@ -67,7 +67,9 @@ impl<R: Records> PackedStore<R> {
             }
             let leaves = change.take_directories(directories)?;
             let leaves = if leaves.is_empty() { Vec::new() } else { self.records.read(leaves).await? };
-            steps = change.take_leaves(leaves)?;
+            change.take_leaves(leaves)?;
+            self.write_conversations(&mut change).await?;
+            steps = change.finish();
         }
         self.records.commit(Batch { steps, durability, fence }).await
     }

@@ -30,7 +30,7 @@ fn state(store: &PackedStore<MemoryRecords>) -> [(u32, bool); 2] {
 fn a_damaged_list_is_emptied_and_fetched_anew_and_nothing_else_suffers() {
     let f = Some(FolderId::new("f"));
     let tree = |store: &PackedStore<MemoryRecords>| {
-        Directory::decode(&store.records().everything()[&directory(&f)]).unwrap().unwrap().tree
+        Directory::<Message>::decode(&store.records().everything()[&directory(&f)]).unwrap().unwrap().tree
     };
     for spoil in [None, Some(Vec::new()), Some(vec![1, b'L', 0, 0]), Some(Shard::default().encode())] {
         for whole_directory in [true, false] {
@@ -52,6 +52,7 @@ fn a_damaged_list_is_emptied_and_fetched_anew_and_nothing_else_suffers() {
             block_on(store.commit(Commit::relaxed(vec![cursor_write("f")]))).unwrap();
             assert_eq!(state(&store), [(40, true), (3, true)]);
             check_trees(&store);
+            conversations::check(&store);
         }
     }
 }
@@ -69,6 +70,7 @@ fn a_writer_that_finds_a_damaged_leaf_keeps_the_rows_it_writes() {
     block_on(store.commit(Commit::relaxed(writes))).unwrap();
     assert_eq!(state(&store), [(2, false), (3, true)]);
     assert_eq!(block_on(store.message(&MessageId::new("m000001"))).unwrap(), None);
+    conversations::check(&store);
 }
 
 #[test]
@@ -82,6 +84,7 @@ fn without_its_shards_every_list_is_fetched_anew() {
         block_on(store.commit(Commit::relaxed(page(0, 3)))).unwrap();
         assert_eq!(state(&store), [(3, false), (0, false)]);
         check_trees(&store);
+        conversations::check(&store);
     }
 }
 
@@ -127,7 +130,7 @@ fn a_tab_writes_only_what_is_its_own() {
 }
 
 /// Records that another tab changes while they are read.
-struct Restless {
+pub(super) struct Restless {
     records: MemoryRecords,
     /// What happens before the read of this number.
     before: std::cell::RefCell<Vec<(u32, Vec<Write>)>>,
@@ -163,15 +166,19 @@ impl Records for &Restless {
     }
 }
 
+/// Such records, changed by these writes before the read of this number from now on.
+pub(super) fn restless(records: MemoryRecords, number: u32, writes: Vec<Write>) -> Restless {
+    let before = vec![(records.reads() + number, writes)];
+    Restless { records, before: std::cell::RefCell::new(before) }
+}
+
 #[test]
 fn a_reader_never_sees_half_of_a_change() {
     for number in 0..6 {
-        let restless = Restless { records: filled().records().clone(), before: Default::default() };
-        let reads = restless.records.reads();
         // The leaves are split, and one row moves to another folder.
         let mut writes = page(100, 40);
         writes.push(Write::Message(Box::new(message("m000003", "g", 77))));
-        *restless.before.borrow_mut() = vec![(reads + number, writes)];
+        let restless = restless(filled().records().clone(), number, writes);
         let store = PackedStore::shaped(&restless, SMALL);
         let rows = block_on(store.messages(&FolderId::new("f"), 0, 100)).unwrap();
         assert!([40, 79].contains(&rows.len()), "{} rows, change before read {number}", rows.len());

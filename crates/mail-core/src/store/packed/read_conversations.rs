@@ -1,0 +1,153 @@
+//! Finding conversations and their rows, as rows are found: pure, asked again with more records. A list of rows without
+//! conversations counts as damage, so that whoever leads makes them; an earlier build left such lists.
+
+use super::directory::Directory;
+use super::entry::Entry;
+use super::item::Item;
+use super::places::{self, Catalogue, EVERYWHERE, List, Shape, Shard};
+use super::read::{Damage, Found, Seen, directory as rows_directory, take, take_at};
+use super::records::Key;
+use crate::id::ConversationId;
+use crate::store::StoreError;
+
+fn catalogue(seen: &Seen, missing: &mut Vec<Key>) -> Result<Option<Catalogue>, StoreError> {
+    Catalogue::decode(seen.record(places::catalogue(), missing))
+}
+
+/// The directory of a list of conversations, if it has one.
+pub(super) fn directory(
+    list: &List,
+    seen: &Seen,
+    missing: &mut Vec<Key>,
+    found: &mut Found,
+) -> Result<Option<Directory>, StoreError> {
+    let record = seen.record(places::conversations(list), missing);
+    let has_rows = catalogue(seen, missing)?.is_some_and(|known| match list {
+        Some(_) => known.number(list).is_some(),
+        None => known.folders().next().is_some(),
+    });
+    let directory = record.map(Directory::decode).transpose()?.flatten();
+    let fits = |directory: &Directory| (directory.tree == EVERYWHERE) == list.is_none();
+    let directory = directory.filter(fits);
+    if missing.is_empty() && directory.is_none() && (has_rows || record.is_some()) {
+        found.damaged(Damage::Conversations);
+    }
+    Ok(directory)
+}
+
+/// The conversations of a list from a place on.
+pub(super) fn window(
+    list: &List,
+    (mut skip, mut limit): (u32, u32),
+    seen: &Seen,
+    missing: &mut Vec<Key>,
+    found: &mut Found,
+) -> Result<(), StoreError> {
+    if list.is_some() {
+        // Asked for together with the rest, because the rows of the latest messages are needed in the end.
+        seen.record(places::directory(list), missing);
+    }
+    let Some(directory) = directory(list, seen, missing, found)? else { return Ok(()) };
+    let mut shown: Vec<Box<Entry>> = Vec::new();
+    for leaf in &directory.leaves {
+        if skip >= leaf.count {
+            skip -= leaf.count;
+            continue;
+        }
+        if limit == 0 {
+            break;
+        }
+        let taken = limit.min(leaf.count - skip);
+        let before = missing.len();
+        let record = seen.record(Entry::leaf(directory.tree, leaf.number), missing);
+        if missing.len() == before {
+            match leaf.open(Entry::LEAF, record)?.and_then(Entry::unpack) {
+                Some(entries) => {
+                    shown.extend(entries.into_iter().skip(skip as usize).take(taken as usize));
+                }
+                None => found.damaged(Damage::Conversations),
+            }
+        }
+        limit -= taken;
+        skip = 0;
+    }
+    let Some(catalogue) = catalogue(seen, missing)?.filter(|_| missing.is_empty()) else { return Ok(()) };
+    let mut ids: Vec<&[u8]> = shown.iter().filter_map(|entry| Some(entry.latest()?.place().1)).collect();
+    ids.sort_unstable();
+    let mut wanted = |id: &[u8], _: &[u8]| ids.binary_search(&id).is_ok();
+    let latest = shown.iter().filter_map(|entry| entry.latest()).map(|voice| (voice.tree, voice.place()));
+    take_at(latest, &catalogue, &mut wanted, seen, missing, found)?;
+    let mut rows = std::mem::take(&mut found.rows);
+    rows.sort_unstable_by(|one, other| one.id.cmp(&other.id));
+    for entry in shown {
+        let latest = entry.latest().map(|voice| voice.id.as_str()).unwrap_or_default();
+        match rows.binary_search_by(|row| row.id.as_str().cmp(latest)).ok().and_then(|at| rows.get(at)) {
+            Some(row) => found.conversations.push(entry.show(row)),
+            None if missing.is_empty() && found.damage.is_none() => found.damaged(Damage::Conversations),
+            None => {}
+        }
+    }
+    Ok(())
+}
+
+/// The rows of these conversations, which are in order.
+pub(super) fn rows(
+    ids: &[ConversationId],
+    shape: &Shape,
+    seen: &Seen,
+    missing: &mut Vec<Key>,
+    found: &mut Found,
+) -> Result<(), StoreError> {
+    let Some(catalogue) = catalogue(seen, missing)? else {
+        found.damaged(Damage::Everything);
+        return Ok(());
+    };
+    let mut hashes: Vec<(u64, u64)> = ids.iter().map(|id| shape.shard_of(id.as_str().as_bytes())).collect();
+    hashes.sort_unstable();
+    hashes.dedup();
+    // Each shard is read once. Places by list, so that each leaf is passed once.
+    let mut shard: Option<(u64, Shard)> = None;
+    let mut places: Vec<(u32, i64)> = Vec::new();
+    for (number, hash) in &hashes {
+        if shard.as_ref().is_none_or(|known| known.0 != *number) {
+            match Shard::decode(seen.record(places::members(*number), missing))? {
+                Some(known) => shard = Some((*number, known)),
+                None => {
+                    found.damaged(Damage::Conversations);
+                    return Ok(());
+                }
+            }
+        }
+        let known = shard.as_ref().map_or(&[][..], |(_, shard)| shard.of(*hash));
+        let alive = known.iter().filter(|place| catalogue.is_folder(place.tree));
+        places.extend(alive.map(|place| (place.tree, place.received)));
+    }
+    if !missing.is_empty() {
+        return Ok(());
+    }
+    places.sort_unstable();
+    let mut counted = 0;
+    let mut wanted = |_: &[u8], key: &[u8]| {
+        counted += usize::from(hashes.binary_search(&shape.shard_of(key)).is_ok());
+        ids.binary_search_by(|id| id.as_str().as_bytes().cmp(key)).is_ok()
+    };
+    for of_tree in places.chunk_by(|one, other| one.0 == other.0) {
+        let Some((tree, _)) = of_tree.first() else { continue };
+        let Some(list) = catalogue.list(*tree) else { continue };
+        let Some(directory) = rows_directory(list, Some(*tree), seen, missing, found)? else { continue };
+        let mut leaves: Vec<usize> = Vec::new();
+        for (_, received) in of_tree {
+            leaves.extend(directory.spanned(*received));
+        }
+        leaves.sort_unstable();
+        leaves.dedup();
+        for leaf in leaves.into_iter().filter_map(|index| directory.leaves.get(index)) {
+            take(list, *tree, leaf, &mut wanted, seen, missing, found)?;
+        }
+    }
+    if missing.is_empty() && found.damage.is_none() && counted != places.len() {
+        found.damaged(Damage::Conversations);
+    }
+    found.rows.sort_by(|one, other| one.received.cmp(&other.received).then_with(|| one.id.cmp(&other.id)));
+    Ok(())
+}
