@@ -29,8 +29,12 @@ pub(super) struct Output(Vec<u8>);
 
 impl Output {
     pub(super) fn new(kind: u8) -> Self {
+        Self::of_format(FORMAT, kind)
+    }
+
+    pub(super) fn of_format(format: u8, kind: u8) -> Self {
         let mut bytes = vec![0; HEAD];
-        for (to, from) in bytes.iter_mut().zip([FORMAT, kind]) {
+        for (to, from) in bytes.iter_mut().zip([format, kind]) {
             *to = from;
         }
         Self(bytes)
@@ -86,11 +90,16 @@ impl<'a> Input<'a> {
     /// # Errors
     /// [`StoreError::Lost`] when a newer build wrote it.
     pub(super) fn open(kind: u8, bytes: &'a [u8]) -> Result<Option<(Self, u64)>, StoreError> {
+        Self::open_format(FORMAT, kind, bytes)
+    }
+
+    /// The same for a record of another format than most.
+    pub(super) fn open_format(format: u8, kind: u8, bytes: &'a [u8]) -> Result<Option<(Self, u64)>, StoreError> {
         let mut input = Self(bytes);
-        if input.0.first().is_some_and(|format| *format > FORMAT) {
+        if input.0.first().is_some_and(|known| *known > format) {
             return Err(StoreError::Lost);
         }
-        let expected = [FORMAT, kind];
+        let expected = [format, kind];
         Ok((input.take(2) == Some(expected.as_slice()))
             .then(|| input.word())
             .flatten()

@@ -64,6 +64,7 @@ pub(super) struct Change {
     /// What becomes of each message, ordered by id.
     fates: Vec<(MessageId, Fate)>,
     pub(super) catalogue: Catalogue,
+    /// Its record; empty where there is none.
     catalogue_before: Vec<u8>,
     shards: Vec<(u64, Shard, bool)>,
     pub(super) trees: Vec<Tree>,
@@ -85,7 +86,7 @@ impl Change {
             shape,
             fates,
             catalogue: Catalogue::default(),
-            catalogue_before: Catalogue::default().encode(),
+            catalogue_before: Vec::new(),
             shards: Vec::new(),
             trees: Vec::new(),
             wanted: Vec::new(),
@@ -121,13 +122,14 @@ impl Change {
             Some(known) => self.catalogue = known,
             None => whole = false,
         }
+        self.anew = self.catalogue.is_older;
         for (shard, record) in self.shards.iter_mut().zip(records) {
             match Shard::decode(record.as_deref())? {
                 Some(known) => shard.1 = known,
                 None => whole = false,
             }
         }
-        self.catalogue_before = self.catalogue.encode();
+        self.catalogue_before = catalogue.unwrap_or_default();
         if mark.is_some() {
             self.steps.push(Step::Delete(places::damaged()));
         }
@@ -255,6 +257,7 @@ impl Change {
     fn forget_everything(&mut self) {
         self.anew = true;
         self.catalogue = Catalogue::default();
+        self.catalogue_before.clear();
         self.shards.iter_mut().for_each(|shard| *shard = (shard.0, Shard::default(), false));
         self.steps.push(Step::DeleteUnder(places::rows()));
         self.steps.push(Step::DeleteUnder(Key::new(Table::Mail, small::MESSAGE_CURSORS)));
@@ -328,7 +331,8 @@ impl Change {
             }
         }
         let catalogue = self.catalogue.encode();
-        if catalogue != self.catalogue_before {
+        let none_yet = self.catalogue_before.is_empty() && self.catalogue == Catalogue::default();
+        if !none_yet && catalogue != self.catalogue_before {
             self.steps.push(Step::Put(places::catalogue(), catalogue));
         }
         self.steps

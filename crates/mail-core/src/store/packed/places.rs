@@ -1,13 +1,16 @@
 //! Where a message lies: shards of places ordered by a hash of the id, and the numbers the lists have in them. From a place
 //! the list's directory leads to the leaf, so that splitting a leaf touches no shard.
 
-use super::bytes::{Input, Output, hash};
+use super::bytes::{FORMAT, Input, Output, hash};
 use super::records::{Key, Table};
 use crate::id::{FolderId, MessageId};
 use crate::store::StoreError;
 
 const SHARD: u8 = b'S';
 const CATALOGUE: u8 = b'C';
+/// The format of a catalogue whose lists have conversations. A build that knows none must not change rows any more: it
+/// takes the number for that of a newer build, and reloads.
+const WITH_CONVERSATIONS: u8 = 2;
 
 /// How records are cut.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -114,6 +117,8 @@ pub(super) type List = Option<FolderId>;
 pub(super) struct Catalogue {
     next: u32,
     lists: Vec<(u32, List)>,
+    /// Whether a build wrote it that kept no conversations.
+    pub(super) is_older: bool,
 }
 
 impl Catalogue {
@@ -152,7 +157,7 @@ impl Catalogue {
     }
 
     pub(super) fn encode(&self) -> Vec<u8> {
-        let mut output = Output::new(CATALOGUE);
+        let mut output = Output::of_format(WITH_CONVERSATIONS, CATALOGUE);
         output.number(self.next.into());
         for (tree, list) in &self.lists {
             output.number((*tree).into());
@@ -168,11 +173,13 @@ impl Catalogue {
     /// [`StoreError::Lost`] when a newer build wrote it.
     pub(super) fn decode(record: Option<&[u8]>) -> Result<Option<Self>, StoreError> {
         let Some(record) = record else { return Ok(Some(Self::default())) };
-        Ok(Input::open(CATALOGUE, record)?.and_then(|(input, _)| Self::read(input)))
+        let is_older = record.first() == Some(&FORMAT);
+        let format = if is_older { FORMAT } else { WITH_CONVERSATIONS };
+        Ok(Input::open_format(format, CATALOGUE, record)?.and_then(|(input, _)| Self::read(input, is_older)))
     }
 
-    fn read(mut input: Input<'_>) -> Option<Self> {
-        let mut catalogue = Self { next: input.small()?, lists: Vec::new() };
+    fn read(mut input: Input<'_>, is_older: bool) -> Option<Self> {
+        let mut catalogue = Self { next: input.small()?, lists: Vec::new(), is_older };
         while !input.is_empty() {
             let (tree, is_folder) = (input.small()?, input.number()? == 1);
             let name = str::from_utf8(input.text()?).ok()?;

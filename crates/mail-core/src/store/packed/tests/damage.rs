@@ -89,6 +89,18 @@ fn without_its_shards_every_list_is_fetched_anew() {
 }
 
 #[test]
+fn a_mailbox_of_one_folder_is_found_again_after_its_shards_were_lost() {
+    let store = packed(SMALL);
+    block_on(store.commit(Commit::relaxed(page(0, 9)))).unwrap();
+    store.records().spoil(shard(1), Some(vec![1, 2, 3]));
+    block_on(store.commit(Commit::relaxed(page(0, 9)))).unwrap();
+    block_on(store.commit(Commit::relaxed(page(0, 9)))).unwrap();
+    assert_eq!(block_on(store.message(&MessageId::new("m000003"))).unwrap().map(|row| row.received.millis()), Some(3));
+    check_trees(&store);
+    conversations::check(&store);
+}
+
+#[test]
 fn small_records_that_cannot_be_read_cost_only_themselves() {
     let store = filled();
     block_on(store.commit(Commit::relaxed(vec![

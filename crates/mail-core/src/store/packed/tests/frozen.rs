@@ -34,6 +34,29 @@ fn packed_records_are_frozen() {
     assert_eq!(hash(b"AAkALgAAAAAAHYQDEapmEc2byACqAC"), HASH);
 }
 
+#[test]
+fn rows_of_a_build_without_conversations_are_kept_and_get_them() {
+    let store = packed(Shape { shards: 2, ..Shape::default() });
+    for (name, record) in FROZEN.iter().filter_map(|line| line.split_once(' ')) {
+        if name.starts_with("rows/") {
+            let bytes = (0..record.len()).step_by(2).map(|at| u8::from_str_radix(&record[at..at + 2], 16).unwrap());
+            let mut bytes: Vec<u8> = bytes.collect();
+            // Every record of that build had this format, the catalogue too.
+            bytes[0] = 1;
+            store.records().spoil(Key::new(Table::Mail, name), Some(bytes));
+        }
+    }
+    assert_eq!(block_on(store.count(&FolderId::new("f"))).unwrap(), 2);
+    assert_eq!(block_on(store.rows(&["m1", "m2"].map(MessageId::new))).unwrap().len(), 2);
+    assert_eq!(block_on(store.conversation_count(None)).unwrap(), 0);
+    let cursor = Write::Cursor(CursorKey::Messages(FolderId::new("f")), Cursor::start(false));
+    block_on(store.commit(Commit::relaxed(vec![cursor]))).unwrap();
+    conversations::check(&store);
+    assert_eq!(block_on(store.conversation_count(None)).unwrap(), 2);
+    let catalogue = &store.records().everything()[&catalogue()];
+    assert_eq!(catalogue[0], 2, "that build must not change these rows any more");
+}
+
 const HASH: u64 = 16654665930955921086;
 /// Of conversations two directories, two leaves and two shards of members; of rows catalogue, directory, leaf and two shards:
 /// format, kind, checksum, content.
@@ -48,7 +71,7 @@ const FROZEN: [&str; 11] = [
      01320105001100",
     "conversations/members/0 015336b675086116f8936a1fa45623f7bcba00e803000000000000",
     "conversations/members/1 015300d9aeab2ce3a5da29022978e6fe6b9200ffffffffffffffff",
-    "rows/catalogue 0143066375722f0f30970100010166",
+    "rows/catalogue 0243066375722f0f30970100010166",
     "rows/directory/f 014465f55522d8d2a2880001007a020152473670b4ca470e0000",
     "rows/leaf/0/0 014c52473670b4ca470e98f8ffffffffffffff0100026d31d90a00016600026331000d5375626a656374206f66206d310000000547\
      72616365001167726163654070657472656c2e74657374010003416461000f6164614070657472656c2e746573740000e907010132900101000c0132\
