@@ -90,7 +90,8 @@ async fn a_page_of_rows_is_a_few_records() {
     let transaction = store.connection().database.transaction_with_str("mail").unwrap();
     let request = transaction.object_store("mail").unwrap().count().unwrap();
     let records = connection::answer(&request).await.unwrap().as_f64().unwrap();
-    assert!(records < 140.0, "{records} records");
+    // Mostly the shards: where each message and where each conversation lies.
+    assert!(records < 275.0, "{records} records");
 }
 
 #[wasm_bindgen_test]
