@@ -39,8 +39,9 @@ fn rows_of_a_build_without_conversations_are_kept_and_get_them() {
     let store = packed(Shape { shards: 2, ..Shape::default() });
     for (name, record) in FROZEN.iter().filter_map(|line| line.split_once(' ')) {
         if name.starts_with("rows/") {
-            let bytes = (0..record.len()).step_by(2).map(|at| u8::from_str_radix(&record[at..at + 2], 16).unwrap());
-            let mut bytes: Vec<u8> = bytes.collect();
+            let digits = record.as_bytes().as_chunks::<2>().0.iter();
+            let byte = |pair: &[u8; 2]| u8::from_str_radix(str::from_utf8(pair).unwrap(), 16).unwrap();
+            let mut bytes: Vec<u8> = digits.map(byte).collect();
             // Every record of that build had this format, the catalogue too.
             bytes[0] = 1;
             store.records().spoil(Key::new(Table::Mail, name), Some(bytes));
