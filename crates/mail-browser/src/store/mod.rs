@@ -20,7 +20,8 @@ use mail_core::outbox::Op;
 use mail_core::store::packed::{Occupied, attachment_record};
 use mail_core::store::room::{BodyShare, Keep, KeptAttachment};
 use mail_core::store::{
-    Commit, Draft, Epoch, PackedStore, PendingSignIn, RefreshToken, RowKey, Store, StoreError, Stretch,
+    Commit, ConversationStretch, Draft, Epoch, PackedStore, PendingSignIn, RefreshToken, RowKey, Store, StoreError,
+    Stretch,
 };
 use mail_core::sync::{Cursor, CursorKey};
 use records::{IndexedRecords, Question};
@@ -212,6 +213,16 @@ impl Store for IndexedStore {
         limit: u32,
     ) -> Result<Vec<Conversation>, StoreError> {
         self.0.conversations(folder, skip, limit).await
+    }
+
+    async fn conversation_stretch(
+        &self,
+        folder: &FolderId,
+        skip: u32,
+        limit: u32,
+        keys: &[RowKey],
+    ) -> Result<ConversationStretch, StoreError> {
+        self.0.conversation_stretch(folder, skip, limit, keys).await
     }
 
     async fn conversation_count(&self, folder: Option<&FolderId>) -> Result<u32, StoreError> {

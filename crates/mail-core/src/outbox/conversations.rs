@@ -1,11 +1,33 @@
-//! What people see of conversations: the stored ones with the pending acts on top, and what an act on a whole conversation
-//! means for its messages. Computed each time, never stored, like the overlay over rows.
+//! What people see of conversations: the stored ones with the pending acts on top, part by part, and what an act on a whole
+//! conversation means for its messages. Computed each time, never stored, like the overlay over rows.
 
 use super::op::Act;
 use super::overlay::Overlay;
 use crate::id::{ConversationId, FolderId};
 use crate::model::{Conversation, Flag, Message};
-use std::collections::BTreeMap;
+use crate::store::RowKey;
+
+/// All rows of a conversation, from all folders, as the server has them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Gathered {
+    /// The conversation.
+    pub id: ConversationId,
+    /// Its rows, oldest first.
+    pub rows: Vec<Message>,
+}
+
+/// What pending acts change in a part of a list of conversations.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ConversationPart {
+    /// How many conversations of the list come before the part.
+    pub first: u32,
+    /// How many more (fewer where negative) the whole list has than the server's.
+    pub more: i64,
+    /// Those that lie elsewhere now, or nowhere.
+    pub gone: Vec<ConversationId>,
+    /// Those that lie in the part now.
+    pub come: Vec<Conversation>,
+}
 
 /// What a person does with a whole conversation in a folder.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,7 +40,7 @@ pub enum Together {
     Flag,
 }
 
-impl Overlay<'_> {
+impl<'a> Overlay<'a> {
     /// The conversations that pending acts may change, in order, so that their rows can be read; `touched` as in
     /// [`Overlay::list`].
     pub fn conversations_touched(self, touched: &[Message]) -> Vec<ConversationId> {
@@ -29,46 +51,105 @@ impl Overlay<'_> {
         ids
     }
 
-    /// The messages of one conversation that lie in `folder` as the person sees it, oldest first; `rows` are the server's of
-    /// that conversation, from all folders.
-    pub fn members(self, folder: &FolderId, rows: Vec<Message>) -> Vec<Message> {
-        let mut members: Vec<Message> =
-            rows.into_iter().map(|row| self.message(row)).filter(|row| row.folder == *folder).collect();
-        members.sort_by(|one, other| one.received.cmp(&other.received).then_with(|| other.id.cmp(&one.id)));
-        members
-    }
-
-    /// The conversations of `folder` as the person should see them. `listed` are the stored ones, newest first; `rows` are all
-    /// rows of [`Overlay::conversations_touched`], and `touched` and `whole` are as in [`Overlay::list`].
+    /// How pending acts change a part of the conversations of `folder`. `edges` are the keys of the part's first and last
+    /// conversation as the server has them, `skip` is the place of the first and `total` how many the server's list has;
+    /// `gathered` has all rows of conversations, `touched` is as in [`Overlay::part`]. What is touched and not gathered is
+    /// left as it is. A conversation that comes is told anew, one that goes may come again.
     pub fn conversations(
         self,
         folder: &FolderId,
-        listed: Vec<Conversation>,
-        rows: &[Message],
+        edges: Option<(&RowKey, &RowKey)>,
+        (skip, is_end): (u32, bool),
+        gathered: &[Gathered],
         touched: &[Message],
-        whole: bool,
-    ) -> Vec<Conversation> {
-        let last = listed.last().map(|conversation| conversation.received);
-        let mut seen: BTreeMap<&str, BTreeMap<&str, Message>> = BTreeMap::new();
+    ) -> ConversationPart {
+        let mut first = i64::from(skip);
+        let mut part = ConversationPart::default();
+        for (before, after) in self.moved(folder, gathered, touched) {
+            for (known, sign) in [(before, -1), (after, 1)] {
+                let Some(known) = known else { continue };
+                part.more += sign;
+                let key = RowKey::of_conversation(&known);
+                let is_before = skip > 0 && edges.map_or(is_end, |(top, _)| top.order_of(&key).is_lt());
+                let is_behind = !is_before && !is_end && edges.is_none_or(|(_, last)| last.order_of(&key).is_gt());
+                if is_before {
+                    first += sign;
+                } else if sign < 0 {
+                    part.gone.push(known.id);
+                } else if !is_behind {
+                    part.come.push(known);
+                }
+            }
+        }
+        part.first = u32::try_from(first.max(0)).unwrap_or(u32::MAX);
+        part
+    }
+
+    /// Where a conversation stands as the person sees it, given how many of the server's come before it.
+    pub fn conversation_place(
+        self,
+        folder: &FolderId,
+        key: &RowKey,
+        rank: u32,
+        gathered: &[Gathered],
+        touched: &[Message],
+    ) -> u32 {
+        let is_before = |known: Option<Conversation>| {
+            known.is_some_and(|known| key.order_of(&RowKey::of_conversation(&known)).is_lt())
+        };
+        let moved = self.moved(folder, gathered, touched);
+        let place = moved.fold(i64::from(rank), |place, (before, after)| {
+            place - i64::from(is_before(before)) + i64::from(is_before(after))
+        });
+        u32::try_from(place.max(0)).unwrap_or(u32::MAX)
+    }
+
+    /// One conversation as the person should see it in `folder`. `None`: it has no message there.
+    pub fn conversation(self, folder: &FolderId, gathered: &Gathered, touched: &[Message]) -> Option<Conversation> {
+        let rows = self.all(gathered, touched);
+        Conversation::of(rows.iter().filter(|row| row.folder == *folder).collect())
+    }
+
+    /// All messages of a conversation as the person should see them, oldest first, from all folders.
+    pub fn all(self, gathered: &Gathered, touched: &[Message]) -> Vec<Message> {
+        let mut rows = gathered.rows.clone();
         // A row taken off its folder is among the touched ones only.
-        for row in rows.iter().chain(touched) {
-            let of_key = seen.entry(row.conversation_key()).or_default();
-            of_key.entry(row.id.as_str()).or_insert_with(|| self.message(row.clone()));
-        }
-        let mut shown: Vec<Conversation> =
-            listed.into_iter().filter(|known| !seen.contains_key(known.id.as_str())).collect();
-        for messages in seen.values() {
-            let here = messages.values().filter(|row| row.folder == *folder).collect();
-            let Some(new) = Conversation::of(here) else { continue };
-            if !whole && last.is_none_or(|last| new.received < last) {
-                continue;
+        let known = |row: &&Message| !gathered.rows.iter().any(|known| known.id == row.id);
+        rows.extend(touched.iter().filter(|row| gathered.is_of(row)).filter(known).cloned());
+        let mut rows: Vec<Message> = rows.into_iter().map(|row| self.message(row)).collect();
+        rows.sort_by(|one, other| one.received.cmp(&other.received).then_with(|| other.id.cmp(&one.id)));
+        rows
+    }
+
+    /// The conversations that acts may change, in `folder`: as the server has them, and as the person sees them.
+    fn moved<'b>(
+        self,
+        folder: &'b FolderId,
+        gathered: &'b [Gathered],
+        touched: &'b [Message],
+    ) -> impl Iterator<Item = (Option<Conversation>, Option<Conversation>)> + use<'a, 'b> {
+        gathered.iter().filter(|each| touched.iter().any(|row| each.is_of(row))).map(move |each| {
+            let before = each.rows.iter().filter(|row| row.folder == *folder).collect();
+            (Conversation::of(before), self.conversation(folder, each, touched))
+        })
+    }
+}
+
+impl Gathered {
+    /// Whether a message belongs to this conversation.
+    pub fn is_of(&self, row: &Message) -> bool {
+        row.conversation_key() == self.id.as_str()
+    }
+
+    /// Deals rows out to the conversations that were asked for.
+    pub fn deal(ids: Vec<ConversationId>, rows: Vec<Message>) -> Vec<Self> {
+        let mut all: Vec<Self> = ids.into_iter().map(|id| Self { id, rows: Vec::new() }).collect();
+        for row in rows {
+            if let Some(each) = all.iter_mut().find(|each| each.is_of(&row)) {
+                each.rows.push(row);
             }
-            let order = |known: &Conversation| new.received.cmp(&known.received).then_with(|| known.id.cmp(&new.id));
-            if let Err(place) = shown.binary_search_by(order) {
-                shown.insert(place, new);
-            }
         }
-        shown
+        all
     }
 }
 
@@ -138,18 +219,38 @@ mod tests {
         ]
     }
 
-    /// What the store answers, and what it is shown as with these acts pending.
-    fn shown(acts: Vec<Act>, folder: &FolderId, limit: u32) -> Vec<Conversation> {
+    fn gathered(store: &MemoryStore, overlay: Overlay<'_>) -> (Vec<Gathered>, Vec<Message>) {
+        let touched = block_on(store.rows(&overlay.touched())).unwrap();
+        let ids = overlay.conversations_touched(&touched);
+        let rows = block_on(store.conversation_rows(&ids)).unwrap();
+        (Gathered::deal(ids, rows), touched)
+    }
+
+    fn filled() -> MemoryStore {
         let store = MemoryStore::new();
         let rows = stored().into_iter().map(|row| Write::Message(Box::new(row))).collect();
         block_on(store.commit(Commit::relaxed(rows))).unwrap();
-        let ops = ops(acts);
+        store
+    }
+
+    /// A part of a list with these acts pending, where it begins, and how long the list is.
+    fn part(acts: Vec<Act>, folder: &FolderId, skip: u32, limit: u32) -> (u32, Vec<Conversation>, i64) {
+        let (store, ops) = (filled(), ops(acts));
         let overlay = Overlay::new(&ops);
-        let touched = block_on(store.rows(&overlay.touched())).unwrap();
-        let rows = block_on(store.conversation_rows(&overlay.conversations_touched(&touched))).unwrap();
-        let listed = block_on(store.conversations(Some(folder), 0, limit)).unwrap();
-        let whole = listed.len() == block_on(store.conversation_count(Some(folder))).unwrap() as usize;
-        overlay.conversations(folder, listed, &rows, &touched, whole)
+        let (gathered, touched) = gathered(&store, overlay);
+        let found = block_on(store.conversation_stretch(folder, skip, limit, &[])).unwrap();
+        let mut rows: Vec<Conversation> = found.conversations.into_iter().map(|(each, _)| each).collect();
+        let keys: Vec<RowKey> = rows.iter().map(RowKey::of_conversation).collect();
+        let is_end = skip as usize + rows.len() >= found.total as usize;
+        let part = overlay.conversations(folder, keys.first().zip(keys.last()), (skip, is_end), &gathered, &touched);
+        rows.retain(|row| !part.gone.contains(&row.id));
+        rows.extend(part.come);
+        rows.sort_by(|one, other| other.received.cmp(&one.received).then_with(|| one.id.cmp(&other.id)));
+        (part.first, rows, i64::from(found.total) + part.more)
+    }
+
+    fn shown(acts: Vec<Act>, folder: &FolderId, limit: u32) -> Vec<Conversation> {
+        part(acts, folder, 0, limit).1
     }
 
     fn told(conversations: &[Conversation]) -> Vec<(&str, &str, u32, u32)> {
@@ -197,22 +298,51 @@ mod tests {
     }
 
     #[test]
+    fn parts_fit_together_whatever_is_moved() {
+        let all = ["c1", "d1", "c2", "alone", "c3", "d2"];
+        for (one, other) in all.iter().flat_map(|one| all.iter().map(move |other| (one, other))) {
+            for folder in ["inbox", "archive"].map(FolderId::new) {
+                let acts = || vec![go(one, "archive"), go(other, "inbox")];
+                let (_, whole, total) = part(acts(), &folder, 0, 9);
+                assert_eq!(whole.len() as i64, total, "{one} {other} {folder}");
+                for skip in 0..4 {
+                    let (first, rows, here) = part(acts(), &folder, skip, 1);
+                    assert_eq!(here, total);
+                    // Behind the end there is nothing.
+                    let behind = whole.get(first as usize..).unwrap_or_default();
+                    assert_eq!(behind.get(..rows.len()), Some(rows.as_slice()), "{one} {other} {folder} {skip}");
+                }
+                let (store, ops) = (filled(), ops(acts()));
+                let overlay = Overlay::new(&ops);
+                let (gathered, touched) = gathered(&store, overlay);
+                for (at, known) in whole.iter().enumerate() {
+                    let key = RowKey::of_conversation(known);
+                    let found = block_on(store.conversation_stretch(&folder, 0, 0, &[key.clone()])).unwrap();
+                    let place = overlay.conversation_place(&folder, &key, found.ranks[0].place, &gathered, &touched);
+                    assert_eq!(place as usize, at, "{one} {other} {folder}");
+                }
+            }
+        }
+    }
+
+    #[test]
     fn a_message_taken_off_its_folder_is_shown_where_it_is_moved_to() {
         let touched = [of("c", "c9", "inbox", 9)];
         let ops = ops(vec![go("c9", "archive")]);
         let overlay = Overlay::new(&ops);
-        let rows = [of("c", "c2", "archive", 3)];
-        let listed = vec![Conversation::of(rows.iter().collect()).unwrap()];
-        let all = overlay.conversations(&FolderId::new("archive"), listed, &rows, &touched, true);
-        assert_eq!(told(&all), [("c", "c9", 2, 2)]);
-        assert_eq!(overlay.conversations(&inbox(), vec![], &rows, &touched, true), []);
+        let gathered = Gathered { id: ConversationId::new("c"), rows: vec![of("c", "c2", "archive", 3)] };
+        let found = overlay.conversation(&FolderId::new("archive"), &gathered, &touched).unwrap();
+        assert_eq!(told(&[found]), [("c", "c9", 2, 2)]);
+        assert_eq!(overlay.conversation(&inbox(), &gathered, &touched), None);
     }
 
     #[test]
     fn an_act_on_a_conversation_is_one_on_each_message_that_needs_it() {
         let ops = ops(vec![Act::Read { message: MessageId::new("c1"), read: true }]);
         let rows: Vec<_> = stored().into_iter().filter(|row| row.conversation_key() == "c").collect();
-        let members = Overlay::new(&ops).members(&inbox(), rows);
+        let gathered = Gathered { id: ConversationId::new("c"), rows };
+        let mut members = Overlay::new(&ops).all(&gathered, &[]);
+        members.retain(|row| row.folder == inbox());
         assert_eq!(members.iter().map(|row| row.id.as_str()).collect::<Vec<_>>(), ["c1", "c3"]);
         let archive = Together::Move(FolderId::new("archive"));
         assert_eq!(archive.acts(&members), [go("c1", "archive"), go("c3", "archive")]);

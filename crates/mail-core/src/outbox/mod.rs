@@ -7,7 +7,7 @@ mod op;
 mod overlay;
 mod plan;
 
-pub use conversations::Together;
+pub use conversations::{ConversationPart, Gathered, Together};
 pub use deliver::{
     AfterLook, Look, NextSend, SendAnswer, after_look, after_send, next_send, sending_once_more, wanted_again,
 };

@@ -2,7 +2,10 @@
 //! It keeps the same promises and passes the same contract.
 
 use super::room::{BodyShare, Keep, KeptAttachment, UNKNOWN_WEEK, week};
-use super::{Commit, Draft, Epoch, PendingSignIn, Rank, RefreshToken, RowKey, Store, StoreError, Stretch, Write};
+use super::{
+    Commit, ConversationStretch, Draft, Epoch, PendingSignIn, Rank, RefreshToken, RowKey, Store, StoreError, Stretch,
+    Write,
+};
 use crate::id::{ConversationId, DraftId, FolderId, MessageId, OpId};
 use crate::model::{Account, AttachmentKey, Body, Conversation, Folder, Message};
 use crate::outbox::Op;
@@ -142,6 +145,26 @@ impl Store for MemoryStore {
         limit: u32,
     ) -> Result<Vec<Conversation>, StoreError> {
         Ok(self.conversations_in(folder).into_iter().skip(skip as usize).take(limit as usize).collect())
+    }
+
+    async fn conversation_stretch(
+        &self,
+        folder: &FolderId,
+        skip: u32,
+        limit: u32,
+        keys: &[RowKey],
+    ) -> Result<ConversationStretch, StoreError> {
+        let all = self.conversations_in(Some(folder));
+        let rank = |key: &RowKey| {
+            let place = all.iter().filter(|known| key.order_of(&RowKey::of_conversation(known)).is_lt()).count();
+            let listed = all.iter().any(|known| RowKey::of_conversation(known) == *key);
+            Rank { place: u32::try_from(place).unwrap_or(u32::MAX), listed }
+        };
+        let (ranks, total) = (keys.iter().map(rank).collect(), u32::try_from(all.len()).unwrap_or(u32::MAX));
+        let contents = self.contents.borrow();
+        let part = all.into_iter().skip(skip as usize).take(limit as usize);
+        let conversations = part.filter_map(|each| Some((contents.messages.get(&each.latest)?.clone(), each)));
+        Ok(ConversationStretch { conversations: conversations.map(|(row, each)| (each, row)).collect(), total, ranks })
     }
 
     async fn conversation_count(&self, folder: Option<&FolderId>) -> Result<u32, StoreError> {

@@ -19,7 +19,7 @@ use std::fmt;
 pub use memory::MemoryStore;
 pub use packed::PackedStore;
 use room::{BodyShare, Keep, KeptAttachment};
-pub use stretch::{Rank, RowKey, Stretch};
+pub use stretch::{ConversationStretch, Rank, RowKey, Stretch};
 
 /// The number of a leadership. It grows with each leader; writes of an older leader are refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -192,6 +192,15 @@ pub trait Store {
         skip: u32,
         limit: u32,
     ) -> Result<Vec<Conversation>, StoreError>;
+    /// Conversations of a folder from place `skip` on, at most `limit`, how many there are, and where these keys stand: all of
+    /// one moment. A key names a conversation where one of a list of rows names a message.
+    async fn conversation_stretch(
+        &self,
+        folder: &FolderId,
+        skip: u32,
+        limit: u32,
+        keys: &[RowKey],
+    ) -> Result<ConversationStretch, StoreError>;
     /// How many conversations a folder has, or all folders together.
     async fn conversation_count(&self, folder: Option<&FolderId>) -> Result<u32, StoreError>;
     /// The rows of these conversations in all folders, oldest first, then by id. Asking for many at once costs little more

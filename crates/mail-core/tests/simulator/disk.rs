@@ -9,7 +9,8 @@ use mail_core::model::{Account, AttachmentKey, Body, Conversation, Folder, Messa
 use mail_core::outbox::Op;
 use mail_core::store::room::{BodyShare, Keep, KeptAttachment};
 use mail_core::store::{
-    Commit, Draft, Epoch, MemoryStore, PendingSignIn, RefreshToken, RowKey, Store, StoreError, Stretch,
+    Commit, ConversationStretch, Draft, Epoch, MemoryStore, PendingSignIn, RefreshToken, RowKey, Store, StoreError,
+    Stretch,
 };
 use mail_core::sync::{Cursor, CursorKey};
 use std::rc::Rc;
@@ -80,6 +81,17 @@ impl Store for Disk {
     ) -> Result<Vec<Conversation>, StoreError> {
         self.read().await?;
         self.memory.conversations(folder, skip, limit).await
+    }
+
+    async fn conversation_stretch(
+        &self,
+        folder: &FolderId,
+        skip: u32,
+        limit: u32,
+        keys: &[RowKey],
+    ) -> Result<ConversationStretch, StoreError> {
+        self.read().await?;
+        self.memory.conversation_stretch(folder, skip, limit, keys).await
     }
 
     async fn conversation_count(&self, folder: Option<&FolderId>) -> Result<u32, StoreError> {

@@ -7,8 +7,8 @@ use mail_core::outbox::Op;
 use mail_core::store::packed::{MemoryRecords, Shape};
 use mail_core::store::room::{BodyShare, Keep, KeptAttachment};
 use mail_core::store::{
-    Commit, Draft, Epoch, MemoryStore, PackedStore, PendingSignIn, RefreshToken, RowKey, Store, StoreError, Stretch,
-    Write,
+    Commit, ConversationStretch, Draft, Epoch, MemoryStore, PackedStore, PendingSignIn, RefreshToken, RowKey, Store,
+    StoreError, Stretch, Write,
 };
 use mail_core::sync::{Cursor, CursorKey};
 
@@ -101,6 +101,16 @@ impl Store for Twins {
         limit: u32,
     ) -> Result<Vec<Conversation>, StoreError> {
         both!(self, conversations(folder, skip, limit))
+    }
+
+    async fn conversation_stretch(
+        &self,
+        folder: &FolderId,
+        skip: u32,
+        limit: u32,
+        keys: &[RowKey],
+    ) -> Result<ConversationStretch, StoreError> {
+        both!(self, conversation_stretch(folder, skip, limit, keys))
     }
 
     async fn conversation_count(&self, folder: Option<&FolderId>) -> Result<u32, StoreError> {

@@ -3,7 +3,8 @@
 use super::{detach, message, put, row};
 use crate::id::{ConversationId, FolderId, MessageId};
 use crate::model::{Address, Conversation, Flag, Message, NAMED_MESSAGES};
-use crate::store::{Store, Write};
+use crate::store::{Rank, RowKey, Store, Write};
+use crate::time::Timestamp;
 
 pub(super) async fn run<S: Store>(fresh: impl AsyncFn() -> S) {
     conversations_come_by_their_latest_message(&fresh().await).await;
@@ -17,6 +18,31 @@ pub(super) async fn run<S: Store>(fresh: impl AsyncFn() -> S) {
     many_conversations_are_exact_in_every_window(&fresh().await).await;
     a_long_conversation_is_exact_while_it_shrinks(&fresh().await).await;
     people_of_the_newest_messages_are_named(&fresh().await).await;
+    a_stretch_of_conversations_is_of_one_moment(&fresh().await).await;
+}
+
+async fn a_stretch_of_conversations_is_of_one_moment(store: &impl Store) {
+    let rows = (0..50).map(|at| write(of(&format!("c{:02}", at % 20), &format!("m{at:02}"), "f", at / 3)));
+    put(store, rows.collect()).await;
+    let folder = FolderId::new("f");
+    let all = listed(store, Some("f")).await;
+    let gone = RowKey { received: Timestamp::from_millis(12), id: MessageId::new("c165") };
+    let mut keys: Vec<RowKey> = all.iter().map(RowKey::of_conversation).collect();
+    keys.push(gone.clone());
+    for (skip, limit) in [(0, 7), (5, 9), (18, 40), (60, 3)] {
+        let found = store.conversation_stretch(&folder, skip, limit, &keys).await.unwrap();
+        let shown: Vec<_> = found.conversations.iter().map(|(conversation, _)| conversation.clone()).collect();
+        assert_eq!(shown, store.conversations(Some(&folder), skip, limit).await.unwrap());
+        assert!(found.conversations.iter().all(|(conversation, row)| conversation.latest == row.id));
+        assert_eq!(found.total as usize, all.len());
+        for (at, rank) in found.ranks.iter().take(all.len()).enumerate() {
+            assert_eq!((rank.place as usize, rank.listed), (at, true));
+        }
+        let before = all.iter().filter(|known| gone.order_of(&RowKey::of_conversation(known)).is_lt()).count();
+        assert_eq!(found.ranks.last(), Some(&Rank { place: u32::try_from(before).unwrap(), listed: false }));
+    }
+    let none = store.conversation_stretch(&FolderId::new("none"), 0, 5, &keys).await.unwrap();
+    assert_eq!((none.conversations.len(), none.total, none.ranks.len()), (0, 0, keys.len()));
 }
 
 /// A message of a conversation.

@@ -12,7 +12,7 @@ pub struct MemoryRecords {
     records: RefCell<BTreeMap<Key, Vec<u8>>>,
     epoch: Cell<u32>,
     reads: Cell<u32>,
-    cleared: Cell<u32>,
+    cleared: RefCell<Vec<Key>>,
 }
 
 impl MemoryRecords {
@@ -35,9 +35,9 @@ impl MemoryRecords {
         self.reads.get()
     }
 
-    /// How often everything under a name was deleted.
-    pub fn cleared(&self) -> u32 {
-        self.cleared.get()
+    /// The names under which everything was deleted, each as often as it was.
+    pub fn cleared(&self) -> Vec<Key> {
+        self.cleared.borrow().clone()
     }
 }
 
@@ -77,8 +77,8 @@ impl Records for MemoryRecords {
                     records.remove(&key);
                 }
                 Step::DeleteUnder(under) => {
-                    self.cleared.set(self.cleared.get() + 1);
                     records.retain(|key, _| key.table != under.table || !key.name.starts_with(&under.name));
+                    self.cleared.borrow_mut().push(under);
                 }
             }
         }

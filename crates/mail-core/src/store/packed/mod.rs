@@ -29,7 +29,10 @@ use crate::id::{ConversationId, FolderId, MessageId};
 use crate::model::{Account, AttachmentKey, Body, Conversation, Folder, Message};
 use crate::outbox::Op;
 use crate::store::room::{BodyShare, Keep, KeptAttachment};
-use crate::store::{Commit, Draft, Durability, Epoch, PendingSignIn, RefreshToken, RowKey, Store, StoreError, Stretch};
+use crate::store::{
+    Commit, ConversationStretch, Draft, Durability, Epoch, PendingSignIn, RefreshToken, RowKey, Store, StoreError,
+    Stretch,
+};
 use crate::sync::{Cursor, CursorKey};
 use futures::lock::Mutex;
 use read::{Found, Progress, Question, Seen, answer};
@@ -169,7 +172,19 @@ impl<R: Records> Store for PackedStore<R> {
         skip: u32,
         limit: u32,
     ) -> Result<Vec<Conversation>, StoreError> {
-        Ok(self.find(Question::Conversations(folder.cloned(), skip, limit)).await?.conversations)
+        Ok(self.find(Question::Conversations(folder.cloned(), skip, limit, Vec::new())).await?.conversations)
+    }
+
+    async fn conversation_stretch(
+        &self,
+        folder: &FolderId,
+        skip: u32,
+        limit: u32,
+        keys: &[RowKey],
+    ) -> Result<ConversationStretch, StoreError> {
+        let found = self.find(Question::Conversations(Some(folder.clone()), skip, limit, keys.to_vec())).await?;
+        let conversations = found.conversations.into_iter().zip(found.rows).collect();
+        Ok(ConversationStretch { conversations, total: found.count, ranks: found.ranks })
     }
 
     async fn conversation_count(&self, folder: Option<&FolderId>) -> Result<u32, StoreError> {

@@ -20,8 +20,9 @@ pub(super) enum Question {
     Count(List),
     /// The rows of these messages, ordered by id.
     Rows(Vec<MessageId>),
-    /// Conversations of a list from a place on, at most so many.
-    Conversations(List, u32, u32),
+    /// Conversations of a list from a place on, at most so many, with the rows of their latest messages; how many there are,
+    /// and where keys stand.
+    Conversations(List, u32, u32, Vec<RowKey>),
     /// How many conversations a list has; the answer is in [`Found::count`].
     ConversationCount(List),
     /// The rows of the conversations with these keys, in order.
@@ -138,8 +139,8 @@ pub(super) fn answer(question: &Question, shape: &Shape, seen: &Seen) -> Result<
             found.count = directory(list, None, seen, &mut missing, &mut found)?.map_or(0, |known| known.count());
         }
         Question::Rows(ids) => rows(ids, shape, seen, &mut missing, &mut found)?,
-        Question::Conversations(list, skip, limit) => {
-            read_conversations::window(list, (*skip, *limit), seen, &mut missing, &mut found)?;
+        Question::Conversations(list, skip, limit, keys) => {
+            read_conversations::window(list, (*skip, *limit), keys, seen, &mut missing, &mut found)?;
         }
         Question::ConversationCount(list) => {
             let known = read_conversations::directory(list, seen, &mut missing, &mut found)?;

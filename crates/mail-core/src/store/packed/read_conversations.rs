@@ -1,14 +1,14 @@
 //! Finding conversations and their rows, as rows are found: pure, asked again with more records. A list of rows without
 //! conversations counts as damage, so that whoever leads makes them; an earlier build left such lists.
 
-use super::directory::Directory;
+use super::directory::{Directory, order};
 use super::entry::Entry;
 use super::item::Item;
 use super::places::{self, Catalogue, EVERYWHERE, List, Shape, Shard};
 use super::read::{Damage, Found, Seen, directory as rows_directory, take, take_at};
 use super::records::Key;
 use crate::id::ConversationId;
-use crate::store::StoreError;
+use crate::store::{Rank, RowKey, StoreError};
 
 fn catalogue(seen: &Seen, missing: &mut Vec<Key>) -> Result<Option<Catalogue>, StoreError> {
     Catalogue::decode(seen.record(places::catalogue(), missing))
@@ -20,14 +20,14 @@ pub(super) fn directory(
     seen: &Seen,
     missing: &mut Vec<Key>,
     found: &mut Found,
-) -> Result<Option<Directory>, StoreError> {
+) -> Result<Option<Directory<Entry>>, StoreError> {
     let record = seen.record(places::conversations(list), missing);
     let has_rows = catalogue(seen, missing)?.is_some_and(|known| match list {
         Some(_) => known.number(list).is_some(),
         None => known.folders().next().is_some(),
     });
     let directory = record.map(Directory::decode).transpose()?.flatten();
-    let fits = |directory: &Directory| (directory.tree == EVERYWHERE) == list.is_none();
+    let fits = |directory: &Directory<Entry>| (directory.tree == EVERYWHERE) == list.is_none();
     let directory = directory.filter(fits);
     if missing.is_empty() && directory.is_none() && (has_rows || record.is_some()) {
         found.damaged(Damage::Conversations);
@@ -35,10 +35,11 @@ pub(super) fn directory(
     Ok(directory)
 }
 
-/// The conversations of a list from a place on.
+/// The conversations of a list from a place on, and where keys stand.
 pub(super) fn window(
     list: &List,
     (mut skip, mut limit): (u32, u32),
+    keys: &[RowKey],
     seen: &Seen,
     missing: &mut Vec<Key>,
     found: &mut Found,
@@ -47,7 +48,15 @@ pub(super) fn window(
         // Asked for together with the rest, because the rows of the latest messages are needed in the end.
         seen.record(places::directory(list), missing);
     }
-    let Some(directory) = directory(list, seen, missing, found)? else { return Ok(()) };
+    let Some(directory) = directory(list, seen, missing, found)? else {
+        found.ranks = vec![Rank::default(); keys.len()];
+        return Ok(());
+    };
+    found.count = directory.count();
+    for key in keys {
+        let rank = rank(&directory, key, seen, missing, found)?;
+        found.ranks.push(rank);
+    }
     let mut shown: Vec<Box<Entry>> = Vec::new();
     for leaf in &directory.leaves {
         if skip >= leaf.count {
@@ -61,7 +70,7 @@ pub(super) fn window(
         let before = missing.len();
         let record = seen.record(Entry::leaf(directory.tree, leaf.number), missing);
         if missing.len() == before {
-            match leaf.open(Entry::LEAF, record)?.and_then(Entry::unpack) {
+            match leaf.read_all(record)? {
                 Some(entries) => {
                     shown.extend(entries.into_iter().skip(skip as usize).take(taken as usize));
                 }
@@ -82,12 +91,43 @@ pub(super) fn window(
     for entry in shown {
         let latest = entry.latest().map(|voice| voice.id.as_str()).unwrap_or_default();
         match rows.binary_search_by(|row| row.id.as_str().cmp(latest)).ok().and_then(|at| rows.get(at)) {
-            Some(row) => found.conversations.push(entry.show(row)),
+            Some(row) => {
+                found.conversations.push(entry.show(row));
+                found.rows.push(row.clone());
+            }
             None if missing.is_empty() && found.damage.is_none() => found.damaged(Damage::Conversations),
             None => {}
         }
     }
     Ok(())
+}
+
+/// Where a key stands: the directory counts the leaves before it, and one leaf is looked through.
+fn rank(
+    directory: &Directory<Entry>,
+    key: &RowKey,
+    seen: &Seen,
+    missing: &mut Vec<Key>,
+    found: &mut Found,
+) -> Result<Rank, StoreError> {
+    let at = (key.received.millis(), key.id.as_str().as_bytes());
+    let index = directory.find(at);
+    let before = directory.leaves.iter().take(index).fold(0, |sum: u32, leaf| sum.saturating_add(leaf.count));
+    let mut rank = Rank { place: before, listed: false };
+    let Some(leaf) = directory.leaves.get(index) else { return Ok(rank) };
+    let known = missing.len();
+    let record = seen.record(Entry::leaf(directory.tree, leaf.number), missing);
+    if missing.len() != known {
+        return Ok(rank);
+    }
+    let Some(entries) = leaf.read_all(record)? else {
+        found.damaged(Damage::Conversations);
+        return Ok(rank);
+    };
+    let behind = entries.partition_point(|entry| order(entry.place(), at).is_lt());
+    rank.listed = entries.get(behind).is_some_and(|entry| entry.place() == at);
+    rank.place = before.saturating_add(u32::try_from(behind).unwrap_or(u32::MAX));
+    Ok(rank)
 }
 
 /// The rows of these conversations, which are in order.
