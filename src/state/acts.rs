@@ -2,8 +2,8 @@
 //! Nothing here waits for a server, and whatever was done can be undone.
 
 use super::memory::{History, Stale};
-use super::verbs::{self, Done, Meaning, Verb};
-use super::{App, Notice, NoticeWord, Screen, select};
+use super::verbs::{self, Done, DoneAct, Meaning, Verb};
+use super::{App, Notice, NoticeWord, Row, Screen, select};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use mail_browser::{page, shell};
@@ -11,7 +11,8 @@ use mail_core::id::{MessageId, OpId};
 use mail_core::model::Message;
 use mail_core::outbox::{Act, Op};
 use mail_core::protocol::{Ask, Live};
-use mail_core::store::{Commit, RowKey, Store, StoreError, Write};
+use mail_core::store::{Commit, Store, StoreError, Write};
+use std::sync::Arc;
 
 impl App {
     /// Does something with the open message, or with the current row where none is open.
@@ -26,44 +27,53 @@ impl App {
         // Keys that moved on a moment ago mean the row they are on, which is about to open.
         let target = if self.stop_resting() { current.or(open) } else { open.or(current) };
         let memory = self.memory();
+        let Some(id) = target else { return };
+        if memory.known.borrow().grouped {
+            return self.act_on_conversation(verb, id);
+        }
         let meaning = {
             let known = memory.known.borrow();
-            let row = target.and_then(|id| known.shown(&id));
-            row.map(|row| (verbs::meaning(verb, &row, &known.folders), row))
+            known.shown(&id).map(|row| (verbs::meaning(verb, &row, &known.folders), row))
         };
         match meaning {
             None | Some((Meaning::Nothing, _)) => {}
             Some((Meaning::NoSuchFolder(role), _)) => self.say(NoticeWord::NoSuchFolder(role), false),
             Some((Meaning::Act(act, on), row)) => {
-                if verb == Verb::Read {
-                    // The person decided: it is not marked read by being shown.
-                    memory.to_mark.take();
-                }
-                self.perform(act, &row);
+                let row = Row::of(Arc::new(row));
+                let was_open = self.open.with_untracked(|open| open.as_ref().is_some_and(|open| open.id == row.id));
+                self.perform(verb, vec![act], std::slice::from_ref(&row.message), (&row, was_open));
                 self.say(NoticeWord::Done(verb, on), true);
             }
         }
     }
 
-    fn perform(self, act: Act, row: &Message) {
-        let was_open = self.open.with_untracked(|open| open.as_ref().is_some_and(|open| open.id == row.id));
+    /// Does this to `messages`, which are `row` of the list; the acts are in their order.
+    pub(super) fn perform(self, verb: Verb, acts: Vec<Act>, messages: &[Arc<Message>], (row, was_open): (&Row, bool)) {
+        let memory = self.memory();
+        if verb == Verb::Read {
+            // The person decided: nothing is marked read by being shown.
+            memory.to_mark.take();
+        }
         let is_current = self.current.with_untracked(|current| current.as_ref() == Some(&row.id));
         let next = self.list.with_untracked(|list| match is_current || list.has(row) {
-            true => select::after_leaving(list, &RowKey::of(row)),
+            true => select::after_leaving(list, &row.key()),
             false => Ok(None),
         });
-        let back = verbs::inverse(&act, row);
-        let leaves = matches!(act, Act::Move { .. });
-        let after = verbs::after(&act, row);
-        let op = self.queue(act);
-        if let Some(back) = back {
-            self.memory().did(Done { op, row: after, back, was_open });
+        let leaves = acts.iter().any(|act| matches!(act, Act::Move { .. }));
+        let mut backs = Vec::with_capacity(acts.len());
+        for act in &acts {
+            let before = messages.iter().find(|message| act.message() == Some(&message.id));
+            backs.push(before.and_then(|before| Some((verbs::after(act, before), verbs::inverse(act, before)?))));
         }
+        let ops = self.queue_all(acts);
+        let acts =
+            ops.into_iter().zip(backs).filter_map(|(op, back)| back.map(|(row, back)| DoneAct { op, row, back }));
+        memory.did(Done { acts: acts.collect(), was_open });
         if leaves && was_open {
             match next {
                 Ok(next) => self.move_on(next),
                 // Rows around the current one are read for anyway: whichever takes its place is opened then.
-                Err(()) if is_current => self.memory().moves_on.set(true),
+                Err(()) if is_current => memory.moves_on.set(true),
                 Err(()) => self.move_on(None),
             }
         }
@@ -81,14 +91,25 @@ impl App {
         }
     }
 
-    /// Takes the last act of this tab back, by a new act.
+    /// Takes what this tab did last back, by new acts.
     pub fn undo(self) {
         let Some(done) = self.memory().last_done() else { return };
-        let returns = matches!(done.back, Act::Move { .. });
-        let message = done.row.id.clone();
-        self.memory().known.borrow_mut().recall(done.row);
-        self.queue(done.back);
-        if self.memory().known.borrow().lists(&message) {
+        let Some(row) = done.acts.last().map(|act| act.row.clone()) else { return };
+        // Where conversations are shown, all of this one has to be known for it to come back as it was.
+        self.with_conversation(row, move |app| app.undo_now(done));
+    }
+
+    fn undo_now(self, done: Done) {
+        let memory = self.memory();
+        let returns = done.acts.iter().any(|act| matches!(act.back, Act::Move { .. }));
+        let Some(message) = done.acts.last().map(|act| act.row.id.clone()) else { return };
+        let mut backs = Vec::with_capacity(done.acts.len());
+        for act in done.acts {
+            memory.known.borrow_mut().recall(act.row);
+            backs.push(act.back);
+        }
+        self.queue_all(backs);
+        if memory.known.borrow().lists(&message) {
             if returns && done.was_open && page::is_wide() {
                 self.open_as(message, History::Replace, false);
             } else {
@@ -99,17 +120,30 @@ impl App {
     }
 
     /// Adds an act to the outbox: on the screen at once, then in the store.
-    pub(super) fn queue(self, act: Act) -> OpId {
-        let op = self.new_op(act);
-        let id = op.id.clone();
-        self.put(op.clone());
+    pub(super) fn queue(self, act: Act) {
+        self.queue_all(vec![act]);
+    }
+
+    /// The same for several at once, of which all are written or none.
+    pub(super) fn queue_all(self, acts: Vec<Act>) -> Vec<OpId> {
+        let memory = self.memory();
+        let mut ops = Vec::with_capacity(acts.len());
+        for act in acts {
+            let op = self.new_op(act);
+            memory.own.borrow_mut().write(op.id.clone(), Some(op.clone()));
+            memory.known.borrow_mut().put(op.clone());
+            ops.push(op);
+        }
+        self.project();
+        let ids: Vec<OpId> = ops.iter().map(|op| op.id.clone()).collect();
+        let written = ids.clone();
         spawn_local(async move {
-            let written = self.write(&op.id, Commit::strict(vec![Write::Op(Box::new(op.clone()))])).await;
-            if written.is_err() {
-                self.memory().never_did(&op.id);
+            let writes = ops.into_iter().map(|op| Write::Op(Box::new(op))).collect();
+            if self.write_all(&written, Commit::strict(writes)).await.is_err() {
+                written.iter().for_each(|id| self.memory().never_did(id));
             }
         });
-        id
+        ids
     }
 
     /// An entry for the outbox, later than all that are there.
@@ -132,10 +166,14 @@ impl App {
     /// # Errors
     /// [`StoreError`] when nothing was written; the person has been told.
     pub(super) async fn write(self, id: &OpId, commit: Commit) -> Result<(), StoreError> {
+        self.write_all(std::slice::from_ref(id), commit).await
+    }
+
+    async fn write_all(self, ids: &[OpId], commit: Commit) -> Result<(), StoreError> {
         let memory = self.memory();
         match self.client().commit(commit).await {
             Ok(()) => {
-                memory.own.borrow_mut().settle(id);
+                ids.iter().for_each(|id| memory.own.borrow_mut().settle(id));
                 self.ask_to_keep();
                 self.client().ask(Ask::Outbox);
                 if self.live.get_untracked() == Live::Offline {
@@ -144,8 +182,8 @@ impl App {
                 Ok(())
             }
             Err(error) => {
-                memory.own.borrow_mut().forget(id);
-                memory.known.borrow_mut().ops.retain(|op| op.id != *id);
+                ids.iter().for_each(|id| memory.own.borrow_mut().forget(id));
+                memory.known.borrow_mut().ops.retain(|op| !ids.contains(&op.id));
                 self.project();
                 self.read_again(Stale::VIEW);
                 self.store_failed(&error);

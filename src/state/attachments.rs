@@ -109,7 +109,7 @@ impl App {
         if self.fetching(key).is_some() {
             spawn_local(self.try_to_save(key.clone(), false));
         }
-        if self.open.with_untracked(|open| open.as_ref().is_some_and(|open| open.id == key.message)) {
+        if self.shows(&key.message) {
             self.arrived.update(|count| *count = count.wrapping_add(1));
         }
     }

@@ -33,10 +33,10 @@ impl App {
         });
     }
 
-    /// Begins an answer to the open message, or to the current row; goes on with one that was kept.
+    /// Begins an answer to the open message, to the newest one of a conversation, or to the current row; goes on with one that was kept.
     pub fn reply(self, all: bool) {
-        let id = self.open.with_untracked(|open| open.as_ref().map(|open| open.id.clone()));
-        let Some(id) = id.or_else(|| self.current.get_untracked()) else { return };
+        let open = self.open.with_untracked(|open| open.as_ref().map(|open| open.id.clone()));
+        let Some(id) = self.newest_of_stack().or(open).or_else(|| self.current.get_untracked()) else { return };
         let Some(message) = self.memory().known.borrow().shown(&id) else { return };
         spawn_local(async move {
             let answers = Some(Answer { message: message.id.clone(), all });

@@ -25,6 +25,7 @@ pub struct Returning(pub Option<Returned>);
 pub fn start(app: App, returning: Returning) {
     app.client().listen(move |word| app.hear(word));
     app.follow_browser();
+    app.recall_grouping();
     app.ask_for_a_leader();
     app.memory().wanted.replace(Wanted::route(Route::parse(&page::fragment()), History::Replace));
     spawn_local(app.begin(returning));

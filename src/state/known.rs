@@ -2,12 +2,12 @@
 //! pending acts on top. Pure, so that an act shows in the same frame without asking the store again.
 
 use super::held::{Held, RowQuestion};
-use super::{FolderRow, List, tree};
+use super::{FolderRow, List, Row, tree};
 use futures::future::join;
 use mail_core::error::StoreError;
 use mail_core::id::{FolderId, MessageId};
 use mail_core::model::{Folder, Message};
-use mail_core::outbox::{Op, Overlay};
+use mail_core::outbox::{Gathered, Op, Overlay};
 use mail_core::store::{Rank, RowKey, Store};
 use mail_core::sync::CursorKey;
 use std::sync::Arc;
@@ -24,6 +24,10 @@ pub(super) struct Known {
     pub folder: Option<FolderId>,
     /// A part of its rows.
     pub held: Held,
+    /// Whether its rows are conversations.
+    pub grouped: bool,
+    /// All rows of the conversations that acts touch, of the current and of the open one; empty unless grouped.
+    pub gathered: Vec<Gathered>,
     /// The row the keyboard is on.
     pub current: Option<Standing>,
     /// The row that was the newest when the top of the list was last in view, and how many come before it now.
@@ -41,8 +45,8 @@ pub(super) struct Known {
 /// A row that must not be lost from sight.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Standing {
-    /// The server's row, as it was last read.
-    pub row: Arc<Message>,
+    /// The row, as it was last read.
+    pub row: Row,
     /// Where it stands in the list of the folder; `None` until a reading has asked.
     pub rank: Option<Rank>,
 }
@@ -56,6 +60,8 @@ pub(super) struct Question {
     pub open: Option<MessageId>,
     /// Which of its rows, and what is known of them.
     pub rows: RowQuestion,
+    /// Whether rows are to be conversations.
+    pub grouped: bool,
 }
 
 impl Known {
@@ -92,13 +98,14 @@ impl Known {
             join(store.folders(), async { if ids.is_empty() { Ok(Vec::new()) } else { store.rows(&ids).await } }).await;
         let folders = folders?;
         let wanted = question.folder.clone().filter(|wanted| folders.iter().any(|folder| folder.id == *wanted));
-        let mut known = Self { folder: wanted.or_else(|| tree::home(&folders)), folders, ops, ..Self::default() };
+        let folder = wanted.or_else(|| tree::home(&folders));
+        let mut known = Self { folder, folders, ops, grouped: question.grouped, ..Self::default() };
         for row in named? {
             if known.ops.iter().any(|op| op.act.message() == Some(&row.id)) {
                 known.touched.push(row.clone());
             }
             if question.rows.far.as_ref() == Some(&row.id) {
-                known.current = Some(Standing { row: Arc::new(row.clone()), rank: None });
+                known.current = Some(Standing { row: Row::of(Arc::new(row.clone())), rank: None });
             }
             if question.open.as_ref() == Some(&row.id) {
                 known.open = Some(row);
@@ -116,8 +123,9 @@ impl Known {
     /// The server's row of a message, as far as it is known here.
     pub(super) fn row(&self, id: &MessageId) -> Option<&Message> {
         let far = self.current.as_ref().map(|current| &current.row);
-        let held = self.held.rows.iter().chain(far).map(|row| &**row);
-        self.touched.iter().chain(held).chain(&self.open).find(|row| row.id == *id)
+        let held = self.held.rows.iter().chain(far).map(|row| &*row.message);
+        let gathered = self.gathered.iter().flat_map(|each| &each.rows);
+        self.touched.iter().chain(gathered).chain(held).chain(&self.open).find(|row| row.id == *id)
     }
 
     /// The row as the person sees it.
@@ -157,6 +165,7 @@ impl Known {
                 self.touched.push(row);
             }
         }
+        self.keep_gathered(&before.gathered);
     }
 
     /// The folder tree, its names in `order`, counts with what is pending.
@@ -176,12 +185,13 @@ impl Known {
         let more = |count: u32| u32::try_from(i64::from(count).saturating_add(part.more).max(0)).unwrap_or(u32::MAX);
         let there = self.folders.iter().find(|known| known.id == *folder).map_or(0, |folder| folder.total);
         // Once everything is here, what is here is the truth; until then the server knows better how much there is.
-        let base = if self.complete { self.held.total } else { there.max(self.held.total) };
+        let base = if self.complete || self.grouped { self.held.total } else { there.max(self.held.total) };
         let here = more(self.held.total);
         List {
             pinned: self.pinned(folder, &part),
             fresh: self.seen.as_ref().map_or(0, |(key, rank)| self.place(folder, key, *rank)),
-            known: self.complete || here > 0 || self.held.total > 0,
+            known: self.complete && !self.held.in_the_making || here > 0 || self.held.total > 0,
+            grouped: self.grouped,
             total: more(base).max(here),
             here,
             first: part.first,

@@ -65,7 +65,10 @@ impl App {
         memory.resting.take();
         memory.owed.set(0);
         memory.reveal.set(true);
-        memory.known.borrow_mut().stand_on(&id);
+        // The row of a conversation is called by its latest message.
+        let row = memory.known.borrow_mut().stand_on(&id);
+        let id = row.unwrap_or(id);
+        self.gather_ahead(&id);
         // Also where it is current already: it may be out of view.
         self.current.set(Some(id));
         self.look();

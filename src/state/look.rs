@@ -1,14 +1,13 @@
 //! Follows what is in view: rows are read some screens before they are scrolled to, and let go when they are far away.
 //! At most one such reading is under way; where the person has gone meanwhile is looked at when it ends.
 
-use super::App;
 use super::held::RowQuestion;
 use super::known::Known;
 use super::view::View;
+use super::{App, Row};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use mail_core::id::MessageId;
-use mail_core::store::RowKey;
 
 impl App {
     /// Hears what of the list is in view.
@@ -16,7 +15,7 @@ impl App {
         let memory = self.memory();
         memory.view.set(view);
         if !view.away {
-            let newest = self.list.with_untracked(|list| list.row(0).map(|row| RowKey::of(row)));
+            let newest = self.list.with_untracked(|list| list.row(0).map(Row::key));
             memory.seen.replace(newest);
         }
         self.look();
@@ -65,8 +64,10 @@ impl App {
                 held: list.span(),
                 here: list.here,
                 offset: i64::from(known.held.skip) - i64::from(list.first),
-                anchor: list.row(view.first).filter(|_| view.held).map(|row| RowKey::of(row)),
-                far: current.as_ref().map(|row| row.id.clone()).filter(|id| !is_held(id)),
+                anchor: list.row(view.first).filter(|_| view.held).map(Row::key),
+                // Conversations are read anew whole.
+                far: current.as_ref().filter(|_| !known.grouped).map(|row| row.id.clone()).filter(|id| !is_held(id)),
+                grouped: known.grouped,
                 current,
                 seen: memory.seen.borrow().clone().filter(|_| view.away),
             }
@@ -86,7 +87,7 @@ impl App {
         });
         let mut is_outdated = false;
         match read.await {
-            Ok(read) if memory.shown.get() == shown && memory.known.borrow().folder == read.folder => {
+            Ok(read) if memory.shown.get() == shown && memory.known.borrow().is_same_list(&read) => {
                 self.take_around(read, question.current.as_ref().map(|row| &row.id));
             }
             // What was shown meanwhile was read around what was in view then.

@@ -119,8 +119,14 @@ pub(super) struct Memory {
     pub reveal: Cell<bool>,
     /// Bodies at hand, oldest first.
     bodies: RefCell<VecDeque<(MessageId, Arc<Body>)>>,
-    /// The opened message, until it is marked read.
-    pub to_mark: RefCell<Option<MessageId>>,
+    /// The opened messages that are not marked read yet.
+    pub to_mark: RefCell<Vec<MessageId>>,
+    /// Whether the messages of the open conversation that are worth reading are still to be unfolded.
+    pub unfolds: Cell<bool>,
+    /// Whether a conversation is being read that something is to be done with.
+    pub gathering: Cell<bool>,
+    /// What is to be done then, in order.
+    pub afterwards: RefCell<Vec<Verb>>,
     /// Whether opening the message added an entry to the history.
     pub pushed: Cell<bool>,
     /// Opens the row the keys rest on.
@@ -193,7 +199,9 @@ impl Memory {
 
     /// Forgets an act that was never written.
     pub(super) fn never_did(&self, op: &mail_core::id::OpId) {
-        self.done.borrow_mut().retain(|done| done.op != *op);
+        let mut all = self.done.borrow_mut();
+        all.iter_mut().for_each(|done| done.acts.retain(|act| act.op != *op));
+        all.retain(|done| !done.acts.is_empty());
     }
 
     /// Forgets everything about the person who was here.
@@ -208,6 +216,8 @@ impl Memory {
         self.stale.take();
         self.bodies.take();
         self.to_mark.take();
+        self.unfolds.take();
+        self.afterwards.take();
         self.resting.take();
         self.done.take();
         self.unsaved.take();

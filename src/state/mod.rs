@@ -4,7 +4,9 @@
 mod acts;
 mod attachments;
 mod compose;
+mod conversation;
 mod follow;
+mod grouped;
 mod held;
 mod known;
 mod list;
@@ -37,7 +39,7 @@ use std::sync::Arc;
 
 pub use attachments::{Download, DownloadState};
 pub use follow::{Returning, start};
-pub use rows::List;
+pub use rows::{List, Row};
 pub use storage::{Storage, WEEK as STORAGE_WEEK};
 pub use verbs::Verb;
 pub use view::{Going, View};
@@ -135,6 +137,8 @@ pub struct App {
     pub folder: RwSignal<Option<FolderId>>,
     /// Its rows around what is in view.
     pub list: RwSignal<List>,
+    /// Whether the list shows conversations.
+    pub grouped: RwSignal<bool>,
     /// The row the keyboard is on.
     pub current: RwSignal<Option<MessageId>>,
     /// The message in the reading pane, with pending changes.
@@ -145,6 +149,10 @@ pub struct App {
     pub downloads: RwSignal<Vec<Download>>,
     /// Grows with each attachment of the open message that comes in.
     pub arrived: RwSignal<u32>,
+    /// All messages of the open conversation, oldest first; empty unless there are more than the open one.
+    pub stack: RwSignal<Arc<Vec<Arc<Message>>>>,
+    /// Those of them that are unfolded beside the open one, and their bodies.
+    pub unfolded: RwSignal<Vec<(MessageId, Reading)>>,
     /// The outbox, oldest first.
     pub outbox: RwSignal<Vec<Op>>,
     /// What just happened.
@@ -177,11 +185,14 @@ impl App {
             folders: RwSignal::new(Vec::new()),
             folder: RwSignal::new(None),
             list: RwSignal::new(List::default()),
+            grouped: RwSignal::new(false),
             current: RwSignal::new(None),
             open: RwSignal::new(None),
             reading: RwSignal::new(Reading::Nothing),
             downloads: RwSignal::new(Vec::new()),
             arrived: RwSignal::new(0),
+            stack: RwSignal::new(Arc::default()),
+            unfolded: RwSignal::new(Vec::new()),
             outbox: RwSignal::new(Vec::new()),
             notice: RwSignal::new(None),
             composer: RwSignal::new(None),

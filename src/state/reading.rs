@@ -31,8 +31,7 @@ impl App {
                 self.follow_current(&id);
             }
             if self.reading.with_untracked(|reading| matches!(reading, Reading::Failed(_))) {
-                self.reading.set(Reading::Loading);
-                spawn_local(self.load_body(id));
+                self.load_again(id);
             }
             return;
         }
@@ -53,39 +52,51 @@ impl App {
         let memory = self.memory();
         let id = row.id.clone();
         memory.known.borrow_mut().open = Some(row);
-        memory.to_mark.replace(mark.then(|| id.clone()));
+        memory.to_mark.replace(if mark { vec![id.clone()] } else { Vec::new() });
+        memory.unfolds.set(true);
+        settle(self.unfolded, Vec::new());
         let at_hand = memory.body(&id);
         let shown = memory.known.borrow().shown_open();
         // All in one turn: never a heading over another message's body.
         self.follow_current(&id);
+        self.settle_stack(memory.known.borrow().stack());
         self.reading.set(at_hand.clone().map_or(Reading::Loading, Reading::Loaded));
         self.open.set(shown);
         if history == History::Push {
             memory.pushed.set(true);
         }
         self.follow_address(Route { folder: self.folder.get_untracked(), message: Some(id.clone()) }, history);
-        if at_hand.is_some() { self.was_shown(id) } else { spawn_local(self.load_body(id)) }
+        if at_hand.is_some() {
+            self.was_shown(id.clone())
+        } else {
+            spawn_local(self.load_body(id.clone()))
+        }
+        self.gather_ahead(&id);
     }
 
-    fn is_open(self, id: &MessageId) -> bool {
+    pub(super) fn is_open(self, id: &MessageId) -> bool {
         self.open.with_untracked(|open| open.as_ref().is_some_and(|open| open.id == *id))
     }
 
-    async fn load_body(self, id: MessageId) {
+    /// Tries again to show a body that could not be had.
+    pub fn load_again(self, id: MessageId) {
+        self.show_reading(&id, Reading::Loading);
+        spawn_local(self.load_body(id));
+    }
+
+    pub(super) async fn load_body(self, id: MessageId) {
         let found = self.client().read(async |store| store.body(&id).await).await;
         match found {
             Ok(Some(body)) => self.body_is_here(id, Arc::new(body)),
-            Ok(None) if self.is_open(&id) => {
+            Ok(None) if self.shows(&id) => {
                 if !self.can_load() {
-                    self.reading.set(Reading::Failed(None));
+                    self.show_reading(&id, Reading::Failed(None));
                 }
                 self.client().ask(Ask::Body(id));
             }
             Ok(None) => {}
             Err(error) => {
-                if self.is_open(&id) {
-                    self.reading.set(Reading::Failed(None));
-                }
+                self.show_reading(&id, Reading::Failed(None));
                 self.store_failed(&error);
             }
         }
@@ -100,12 +111,12 @@ impl App {
 
     fn body_is_here(self, id: MessageId, body: Arc<Body>) {
         self.memory().keep_body(id.clone(), body.clone());
-        if self.is_open(&id) {
+        if self.shows(&id) {
             if body.is_dated() {
                 // Shown as it is, and fetched again for what is not known of it.
                 self.client().ask(Ask::BodyAgain(id.clone()));
             }
-            settle(self.reading, Reading::Loaded(body));
+            self.show_reading(&id, Reading::Loaded(body));
             self.was_shown(id);
         }
     }
@@ -119,13 +130,14 @@ impl App {
 
     /// The leader cannot load a body.
     pub(super) fn body_failed(self, id: &MessageId, reason: Reason) {
-        if self.is_open(id) && !self.reading.with_untracked(|reading| matches!(reading, Reading::Loaded(_))) {
-            self.reading.set(Reading::Failed(Some(reason)));
+        if !self.memory().body(id).is_some_and(|_| self.shows(id)) {
+            self.show_reading(id, Reading::Failed(Some(reason)));
         }
     }
 
     /// How mail arrives has changed: a body that is waited for can be had now, or no longer.
     pub(super) fn body_follows_live(self) {
+        self.unfolded_follow_live();
         let Some(id) = self.open.with_untracked(|open| open.as_ref().map(|open| open.id.clone())) else { return };
         match (self.reading.get_untracked(), self.can_load()) {
             (Reading::Loading, false) | (Reading::Failed(None), true) => {
@@ -138,16 +150,16 @@ impl App {
         }
     }
 
-    /// Marks the message read, once after it was opened.
-    fn was_shown(self, id: MessageId) {
+    /// Marks a message read, once after it was opened or unfolded.
+    pub(super) fn was_shown(self, id: MessageId) {
         page::after_paint(move || {
             let memory = self.memory();
-            let due = memory.to_mark.borrow().as_ref() == Some(&id);
-            if !due || !self.is_open(&id) {
+            let due = memory.to_mark.borrow().contains(&id);
+            if !due || !self.shows(&id) {
                 return;
             }
-            memory.to_mark.take();
-            if self.open.with_untracked(|open| open.as_ref().is_some_and(|open| !open.is_read)) {
+            memory.to_mark.borrow_mut().retain(|known| *known != id);
+            if memory.known.borrow().shown(&id).is_some_and(|row| !row.is_read) {
                 self.queue(Act::Read { message: id, read: true });
             }
         });
@@ -173,6 +185,8 @@ impl App {
         memory.to_mark.take();
         memory.known.borrow_mut().open = None;
         settle(self.open, None);
+        settle(self.stack, Arc::default());
+        settle(self.unfolded, Vec::new());
         settle(self.reading, Reading::Nothing);
     }
 }

@@ -13,24 +13,30 @@ use mail_browser::ports::BrowserClock;
 use mail_core::id::MessageId;
 use mail_core::ports::Clock;
 use mail_core::protocol::{Ask, Change};
-use mail_core::store::{RowKey, Store};
+use mail_core::store::Store;
 use std::time::Duration;
 
 /// The pause between two readings: about one frame.
 const PAUSE: Duration = Duration::from_millis(16);
+
+/// How often to look whether conversations have been made.
+const MAKING: Duration = Duration::from_secs(1);
 
 impl App {
     /// Hears that parts of the store changed.
     pub(super) fn changed(self, changes: &[Change]) {
         let memory = self.memory();
         let open = self.open.with_untracked(|open| open.as_ref().map(|open| open.id.clone()));
-        let folder = memory.known.borrow().folder.clone();
+        let (folder, grouped) = (memory.known.borrow().folder.clone(), memory.known.borrow().grouped);
         let stale = changes.iter().fold(Stale::default(), |stale, change| match change {
             Change::Folders | Change::Outbox => stale.and(Stale::VIEW),
             Change::Folder(id) if folder.is_none() || folder.as_ref() == Some(id) => stale.and(Stale::VIEW),
+            // The open conversation has messages elsewhere.
+            Change::Folder(_) if grouped && open.is_some() => stale.and(Stale::VIEW),
             Change::Folder(_) => stale,
             Change::Body(id) => {
                 memory.drop_body(id);
+                self.unfolded_body_changed(id);
                 Stale { body: stale.body || open.as_ref() == Some(id), ..stale }
             }
             Change::Attachment(key) => {
@@ -88,6 +94,7 @@ impl App {
             folder: memory.wanted.borrow().folder.clone(),
             open: memory.known.borrow().open.as_ref().map(|open| open.id.clone()),
             rows: self.row_question(),
+            grouped: self.grouped.get_untracked(),
         };
         let number = memory.own.borrow_mut().begin_reading();
         let own = |ops| memory.own.borrow().over(number, ops);
@@ -102,7 +109,8 @@ impl App {
         let memory = self.memory();
         let wanted = memory.wanted.borrow().clone();
         let other = wanted.folder.as_ref().filter(|wanted| fresh.folders.iter().any(|folder| folder.id == **wanted));
-        if number <= memory.shown.get() || other.is_some_and(|other| fresh.folder.as_ref() != Some(other)) {
+        let outdated = number <= memory.shown.get() || fresh.grouped != self.grouped.get_untracked();
+        if outdated || other.is_some_and(|other| fresh.folder.as_ref() != Some(other)) {
             return;
         }
         memory.shown.set(number);
@@ -118,6 +126,9 @@ impl App {
                 fresh.open.clone_from(&known.open);
             }
             fresh.keep_current(&mut known, current);
+            if fresh.held.in_the_making {
+                page::after(MAKING, move || self.read_again(Stale::VIEW)).detach();
+            }
             let switched = fresh.folder != known.folder;
             *known = fresh;
             switched
@@ -153,11 +164,13 @@ impl App {
         let memory = self.memory();
         let known = memory.known.borrow();
         let (folders, open, ops) = (known.tree(page::compare_names), known.shown_open(), known.ops.clone());
+        let stack = known.stack();
         drop(known);
         settle(self.outbox, ops);
         settle(self.folders, folders);
         self.project_rows();
         settle(self.open, open);
+        self.settle_stack(stack);
         self.entitle();
     }
 
@@ -166,12 +179,12 @@ impl App {
         let memory = self.memory();
         let list = memory.known.borrow().list();
         let before = self.current.get_untracked();
-        let key = memory.known.borrow().current.as_ref().map(|current| RowKey::of(&current.row));
-        let current = select::follow(&list, before.as_ref(), key.as_ref());
-        if current.as_ref() != key.as_ref().map(|key| &key.id) {
+        let standing = memory.known.borrow().current.as_ref().map(|current| current.row.clone());
+        let current = select::follow(&list, before.as_ref(), standing.as_ref());
+        if current.as_ref() != standing.as_ref().map(|row| &row.id) {
             let mut known = memory.known.borrow_mut();
             match &current {
-                Some(id) => known.stand_on(id),
+                Some(id) => drop(known.stand_on(id)),
                 None => known.current = None,
             }
         }

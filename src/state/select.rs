@@ -1,7 +1,7 @@
 //! Which row is next: by keys, after a row was put away, and when rows change by themselves. Pure; rows beyond those that
 //! are held are asked for by their place.
 
-use super::List;
+use super::{List, Row};
 use mail_core::id::MessageId;
 use mail_core::store::RowKey;
 
@@ -21,19 +21,22 @@ pub(super) fn after_leaving(list: &List, key: &RowKey) -> Result<Option<MessageI
     list.row(next).filter(|row| row.id != key.id).map(|row| Some(row.id.clone())).ok_or(())
 }
 
-/// Where the current row is now, given the key it had: itself, or whichever neighbour took its place. A row that is not
+/// Where the current row is now, given the row it was: itself, for a conversation also under its new latest message, or whichever neighbour took its place. A row that is not
 /// among those that are held stays current until it is known what became of it.
-pub(super) fn follow(list: &List, current: Option<&MessageId>, key: Option<&RowKey>) -> Option<MessageId> {
+pub(super) fn follow(list: &List, current: Option<&MessageId>, standing: Option<&Row>) -> Option<MessageId> {
     let first = || list.row(0).map(|row| row.id.clone());
-    let (Some(current), Some(key)) = (current, key) else { return first() };
+    let (Some(current), Some(standing)) = (current, standing) else { return first() };
     if list.place_of(current).is_some() {
         return Some(current.clone());
     }
-    if key.id != *current {
-        // A reading found that the row is gone, and which one took its place.
-        return Some(key.id.clone());
+    if let Some(row) = list.conversation(standing) {
+        return Some(row.id.clone());
     }
-    after_leaving(list, key).unwrap_or_else(|()| Some(current.clone()))
+    if standing.id != *current {
+        // A reading found that the row is gone, and which one took its place.
+        return Some(standing.id.clone());
+    }
+    after_leaving(list, &standing.key()).unwrap_or_else(|()| Some(current.clone()))
 }
 
 #[cfg(test)]
@@ -44,8 +47,12 @@ mod tests {
 
     /// A list that holds these rows, after `first` others, of `here` in all.
     fn part(ids: &str, first: u32, here: u32) -> List {
-        let rows: Vec<_> = ids.chars().map(|id| Arc::new(message(&id.to_string(), "inbox", 0))).collect();
+        let rows: Vec<_> = ids.chars().map(|id| row(&id.to_string())).collect();
         List { first, rows: Arc::new(rows), here, total: here, known: true, ..List::default() }
+    }
+
+    fn row(id: &str) -> Row {
+        Row::of(Arc::new(message(id, "inbox", 0)))
     }
 
     fn list(ids: &str) -> List {
@@ -90,7 +97,7 @@ mod tests {
 
     #[test]
     fn the_current_row_is_followed_and_its_neighbour_takes_over() {
-        let now = |ids: &str, current: &str| follow(&list(ids), Some(&id(current)), Some(&key(current)));
+        let now = |ids: &str, current: &str| follow(&list(ids), Some(&id(current)), Some(&row(current)));
         assert_eq!(now("abcd", "b"), Some(id("b")));
         assert_eq!(now("acd", "b"), Some(id("c")), "the next older that is left");
         assert_eq!(now("abc", "d"), Some(id("c")), "else the next newer");
@@ -101,9 +108,9 @@ mod tests {
     #[test]
     fn the_current_row_is_never_lost_out_of_sight() {
         let rows = part("mno", 500, 1_000);
-        assert_eq!(follow(&rows, Some(&id("b")), Some(&key("b"))), Some(id("b")), "until it is known where it is");
-        assert_eq!(follow(&rows, Some(&id("b")), Some(&key("c"))), Some(id("c")), "a reading found its neighbour");
-        let pinned = List { pinned: Some((1, Arc::new(message("b", "inbox", 0)))), ..rows };
-        assert_eq!(follow(&pinned, Some(&id("b")), Some(&key("b"))), Some(id("b")));
+        assert_eq!(follow(&rows, Some(&id("b")), Some(&row("b"))), Some(id("b")), "until it is known where it is");
+        assert_eq!(follow(&rows, Some(&id("b")), Some(&row("c"))), Some(id("c")), "a reading found its neighbour");
+        let pinned = List { pinned: Some((1, row("b"))), ..rows };
+        assert_eq!(follow(&pinned, Some(&id("b")), Some(&row("b"))), Some(id("b")));
     }
 }

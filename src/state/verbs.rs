@@ -4,7 +4,7 @@ use super::tree;
 use mail_core::error::Reason;
 use mail_core::id::OpId;
 use mail_core::model::{Flag, Folder, FolderRole, Message};
-use mail_core::outbox::{self, Act, Op, OpState, SendStage};
+use mail_core::outbox::{self, Act, Op, OpState, SendStage, Together};
 use mail_core::time::Timestamp;
 
 /// What a person can do with a message.
@@ -50,17 +50,57 @@ pub(super) fn meaning(verb: Verb, row: &Message, folders: &[Folder]) -> Meaning 
     }
 }
 
-/// An act that can be taken back.
+/// What comes of a verb for a whole conversation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum MeaningTogether {
+    /// These acts; the rest as in [`Meaning::Act`].
+    Acts(Vec<Act>, bool),
+    /// All messages are there already.
+    Nothing,
+    /// There is no such folder.
+    NoSuchFolder(FolderRole),
+}
+
+/// What `verb` means for these messages of a conversation, as the person sees them in a folder, oldest first.
+pub(super) fn meaning_together(verb: Verb, members: &[Message], folders: &[Folder]) -> MeaningTogether {
+    let put = |role| tree::role(folders, role).map(Together::Move).ok_or(role);
+    let together = match verb {
+        Verb::Archive => put(FolderRole::Archive),
+        Verb::Delete => put(FolderRole::Deleted),
+        Verb::Flag => Ok(Together::Flag),
+        Verb::Read => Ok(Together::Read),
+    };
+    let acts = match together {
+        Ok(together) => together.acts(members),
+        Err(role) => return MeaningTogether::NoSuchFolder(role),
+    };
+    let on = match acts.first() {
+        None => return MeaningTogether::Nothing,
+        Some(Act::Read { read, .. }) => *read,
+        Some(Act::Flag { flag, .. }) => *flag == Flag::Flagged,
+        Some(Act::Move { .. } | Act::Send { .. }) => true,
+    };
+    MeaningTogether::Acts(acts, on)
+}
+
+/// What was done in one go, and can be taken back in one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Done {
+    /// The acts, one for each message.
+    pub acts: Vec<DoneAct>,
+    /// Whether the message was open, or one of the messages.
+    pub was_open: bool,
+}
+
+/// An act that can be taken back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct DoneAct {
     /// Its entry in the outbox.
     pub op: OpId,
     /// The message as the act leaves it.
     pub row: Message,
     /// What takes it back.
     pub back: Act,
-    /// Whether the message was open.
-    pub was_open: bool,
 }
 
 /// The row as `act` leaves it, given the row before.
@@ -144,6 +184,23 @@ mod tests {
         let unread = Act::Read { message: id.clone(), read: false };
         assert_eq!(meaning(Verb::Read, &row, &[]), Meaning::Act(unread.clone(), false));
         assert_eq!(inverse(&unread, &row), Some(Act::Read { message: id, read: true }));
+    }
+
+    #[test]
+    fn a_verb_on_a_conversation_is_one_on_all_its_messages_in_the_folder() {
+        let (old, new) = (message("a", "in", 1), Message { is_read: true, ..message("b", "in", 2) });
+        let members = [old.clone(), new.clone()];
+        let go = |row: &Message| Act::Move { message: row.id.clone(), to: FolderId::new("done") };
+        let archive = meaning_together(Verb::Archive, &members, &folders());
+        assert_eq!(archive, MeaningTogether::Acts(vec![go(&old), go(&new)], true));
+        let read = |row: &Message, read| Act::Read { message: row.id.clone(), read };
+        assert_eq!(meaning_together(Verb::Read, &members, &[]), MeaningTogether::Acts(vec![read(&old, true)], true));
+        let unread = MeaningTogether::Acts(vec![read(&new, false)], false);
+        assert_eq!(meaning_together(Verb::Read, &[new], &[]), unread);
+        let none = MeaningTogether::NoSuchFolder(FolderRole::Deleted);
+        assert_eq!(meaning_together(Verb::Delete, &members, &folders()), none);
+        let there = [message("a", "done", 1)];
+        assert_eq!(meaning_together(Verb::Archive, &there, &folders()), MeaningTogether::Nothing);
     }
 
     fn sending(reason: Reason) -> Op {

@@ -25,6 +25,7 @@ pub(super) enum Action {
     ReplyAll,
     Compose,
     Undo,
+    Group,
     Storage,
     Help,
 }
@@ -51,7 +52,7 @@ const fn bind(
 }
 
 /// All of them, in the order the help shows them.
-pub(super) static BINDINGS: [Binding; 18] = [
+pub(super) static BINDINGS: [Binding; 19] = [
     bind(Action::Next, &["j", "ArrowDown"], &["j", "↓"], "Next message"),
     bind(Action::Previous, &["k", "ArrowUp"], &["k", "↑"], "Previous message"),
     bind(Action::First, &["Home"], &["Home"], "First message"),
@@ -68,6 +69,7 @@ pub(super) static BINDINGS: [Binding; 18] = [
     bind(Action::ReplyAll, &["a"], &["a"], text::REPLY_ALL),
     bind(Action::Compose, &["c"], &["c"], text::NEW_MESSAGE),
     bind(Action::Undo, &["z"], &["z"], text::UNDO),
+    bind(Action::Group, &["v"], &["v"], text::GROUP),
     bind(Action::Storage, &[","], &[","], text::STORAGE),
     bind(Action::Help, &["?"], &["?"], text::KEYBOARD_SHORTCUTS),
 ];
@@ -166,6 +168,7 @@ pub(super) fn perform(app: App, action: Action) {
         Action::ReplyAll => app.reply(true),
         Action::Compose => app.compose(),
         Action::Undo => app.undo(),
+        Action::Group => app.toggle_grouping(),
         Action::Storage => app.open_storage(),
         Action::Help => app.help.set(true),
     }

@@ -8,8 +8,8 @@ mod words;
 
 pub(super) use failures::{config_advice, config_field, config_problem, reason_sentence, sign_in_trouble};
 pub(super) use mailbox::{
-    attachments, cc_line, download, folder_name, folder_summary, live, message_from, more_new, notice, row_name,
-    row_people, to_line,
+    attachments, cc_line, download, earlier, fold_name, folder_name, folder_summary, live, message_from, more_new,
+    notice, people_of, row_name, row_people, to_line,
 };
 pub(crate) use mailbox::{attribution, filling, title};
 pub(super) use outbox::{blocked, blocked_count, changes_waiting, send_progress, waiting};

@@ -65,10 +65,11 @@ impl Page {
             held: list.span(),
             here: list.here,
             offset: i64::from(self.known.held.skip) - i64::from(list.first),
-            anchor: list.row(self.view.first).filter(|_| self.view.held).map(|row| RowKey::of(row)),
+            anchor: list.row(self.view.first).filter(|_| self.view.held).map(Row::key),
             far: current.as_ref().map(|row| row.id.clone()),
             current,
             seen: Some(RowKey::of(&message(&name(0), "inbox", 0))),
+            grouped: false,
         }
     }
 

@@ -116,7 +116,7 @@ fn an_act_queued_while_reading_keeps_its_row() {
     let before = read(&store(), &question());
     let mut later = Known { held: Held::default(), ops: vec![archive(1, "m5")], ..before.clone() };
     later.complete_from(&before);
-    assert_eq!(later.touched, [Message::clone(&before.held.rows[0])]);
+    assert_eq!(later.touched, [Message::clone(&before.held.rows[0].message)]);
 }
 
 #[test]

@@ -34,6 +34,7 @@ pub(in crate::ui) enum Icon {
     Up,
     Image,
     Calendar,
+    Conversation,
     Device,
 }
 
@@ -83,6 +84,9 @@ impl Icon {
             Self::Up => "M10 16V4.5M5.5 9 10 4.5 14.5 9",
             Self::Image => {
                 "M4 4h12a.8.8 0 0 1 .8.8v10.4a.8.8 0 0 1-.8.8H4a.8.8 0 0 1-.8-.8V4.8A.8.8 0 0 1 4 4zM3.5 14l4-4 4 4 2-2 3 3M12.7 7.3h.1"
+            }
+            Self::Conversation => {
+                "M4 3.5h8a1 1 0 0 1 1 1v5a1 1 0 0 1-1 1H7.5L5 13v-2.5H4a1 1 0 0 1-1-1v-5a1 1 0 0 1 1-1zM15.5 7.5h.5a1 1 0 0 1 1 1V14a1 1 0 0 1-1 1h-.5v2l-2.5-2h-3a1 1 0 0 1-1-1"
             }
             Self::Device => {
                 "M4.5 11 6 4.8a1 1 0 0 1 1-.8h6a1 1 0 0 1 1 .8l1.5 6.2M4.5 11h11a1 1 0 0 1 1 1v3a1 1 0 0 1-1 1h-11a1 1 0 0 1-1-1v-3a1 1 0 0 1 1-1zM13.5 13.5h.1"

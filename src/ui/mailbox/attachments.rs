@@ -1,6 +1,6 @@
-//! The files of the open message: each is a button that saves it. What becomes of it is told in one quiet line below.
+//! The files of a message: each is a button that saves it. What becomes of it is told in one quiet line below.
 
-use crate::state::{App, DownloadState, use_app};
+use crate::state::{App, DownloadState, Reading, use_app};
 use crate::ui::kit::{Icon, icon};
 use crate::ui::text;
 use leptos::prelude::*;
@@ -11,11 +11,17 @@ use mail_core::model::{Attachment, AttachmentKind};
 
 /// The list, where the message has files.
 #[component]
-pub(super) fn Files() -> AnyView {
+pub(super) fn Files(
+    /// Whose files.
+    id: Memo<Option<MessageId>>,
+    /// Its body, which names them.
+    #[prop(into)]
+    reading: Signal<Reading>,
+) -> AnyView {
     let app = use_app();
     let files = Memo::new(move |_| {
-        let message = app.open.with(|open| open.as_ref().map(|open| open.id.clone()))?;
-        let files: Vec<Attachment> = super::body::loaded(app)?.listed().cloned().collect();
+        let message = id.get()?;
+        let files: Vec<Attachment> = reading.with(super::body::loaded)?.listed().cloned().collect();
         (!files.is_empty()).then_some((message, files))
     });
     let told = move || {

@@ -1,5 +1,5 @@
-//! The body of the open message, in a frame that runs no scripts. One frame serves all messages:
-//! its page is loaded once and its content exchanged.
+//! The body of a message, in a frame that runs no scripts. One frame serves all messages that are opened: its page is loaded
+//! once and its content exchanged. What is unfolded of a conversation beside them has frames of its own.
 
 use super::paper::{has_remote_images, is_bare};
 use super::window::px;
@@ -19,36 +19,44 @@ use std::sync::Arc;
 const FRAME_RIGHTS: &str = "allow-same-origin allow-popups allow-popups-to-escape-sandbox";
 
 /// The body, where it is here.
-pub(super) fn loaded(app: App) -> Option<Arc<Body>> {
-    app.reading.with(|reading| match reading {
+pub(super) fn loaded(reading: &Reading) -> Option<Arc<Body>> {
+    match reading {
         Reading::Loaded(body) => Some(body.clone()),
         Reading::Nothing | Reading::Loading | Reading::Failed(_) => None,
-    })
+    }
 }
 
 /// Why there is no body, where there will be none by itself.
-fn failed(app: App) -> Option<Option<Reason>> {
-    app.reading.with(|reading| match reading {
+fn failed(reading: &Reading) -> Option<Option<Reason>> {
+    match reading {
         Reading::Failed(reason) => Some(reason.clone()),
         Reading::Nothing | Reading::Loading | Reading::Loaded(_) => None,
-    })
+    }
 }
 
 /// The frame, and what stands in its place while there is nothing to put into it.
 #[component]
-pub(super) fn MessageBody() -> AnyView {
+pub(super) fn MessageBody(
+    /// Whose body.
+    id: Memo<Option<MessageId>>,
+    /// How far it is.
+    #[prop(into)]
+    reading: Signal<Reading>,
+    /// The frame's title.
+    #[prop(into)]
+    title: Signal<String>,
+) -> AnyView {
     let app = use_app();
     let frame = NodeRef::<html::Iframe>::new();
     let loads = RwSignal::new(0_u32);
     let height = RwSignal::new(0.0);
-    let id = Memo::new(move |_| app.open.with(|open| open.as_ref().map(|message| message.id.clone())));
-    let shown = Memo::new(move |_| Some((id.get()?, loaded(app)?)));
+    let shown = Memo::new(move |_| Some((id.get()?, reading.with(loaded)?)));
     let remote = Memo::new(move |_| {
         shown.with(|shown| shown.as_ref().is_some_and(|(_, body)| has_remote_images(&body.content)))
     });
     let bare = Memo::new(move |_| shown.with(|shown| shown.as_ref().is_some_and(|(_, body)| is_bare(&body.content))));
-    let loading = Memo::new(move |_| app.reading.with(|reading| *reading == Reading::Loading));
-    let failure = Memo::new(move |_| failed(app));
+    let loading = Memo::new(move |_| reading.with(|reading| *reading == Reading::Loading));
+    let failure = Memo::new(move |_| reading.with(failed));
     let connected = Memo::new(move |_| matches!(app.live.get(), Live::Live | Live::Polling));
     // The frame is filled once with each body. Blank pictures are asked for then and when the network is back, and looked for again
     // whenever one comes in.
@@ -75,7 +83,7 @@ pub(super) fn MessageBody() -> AnyView {
         {move || failure.get().map(|reason| view! { <Failure reason id /> })}
         <div class="paper" data-bare=move || bare.get().then_some("") hidden=move || shown.with(Option::is_none)>
             <iframe class="body-frame" src="mail-frame.html" sandbox=FRAME_RIGHTS node_ref=frame
-                title=move || app.open.with(|open| open.as_ref().map_or_else(|| text::MESSAGE.to_owned(), text::message_from))
+                title=move || title.get()
                 data-body-of=move || shown.with(|shown| shown.as_ref().map(|(id, _)| id.to_string()))
                 style:height=move || px(height.get())
                 on:load=move |_| loads.update(|loads| *loads += 1)></iframe>
@@ -109,7 +117,7 @@ fn Failure(reason: Option<Reason>, id: Memo<Option<MessageId>>) -> AnyView {
     };
     let again = move |()| {
         if let Some(id) = id.get_untracked() {
-            app.open_message(id);
+            app.load_again(id);
         }
     };
     view! {

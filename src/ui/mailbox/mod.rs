@@ -11,6 +11,7 @@ mod outbox;
 mod paper;
 mod reading;
 mod row;
+mod stack;
 mod status;
 mod storage;
 mod top;

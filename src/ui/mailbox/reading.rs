@@ -4,6 +4,7 @@
 use super::actions::Actions;
 use super::attachments::Files;
 use super::body::MessageBody;
+use super::stack::Others;
 use crate::state::use_app;
 use crate::ui::kit::{Icon, disc, hue, icon, initials};
 use crate::ui::text;
@@ -25,14 +26,20 @@ pub(super) fn ReadingPane() -> AnyView {
             scroller.set_scroll_top(0);
         }
     });
+    let title = Signal::derive(move || {
+        app.open.with(|open| open.as_ref().map_or_else(|| text::MESSAGE.to_owned(), text::message_from))
+    });
     view! {
         <section class="reading-pane" aria-label=text::MESSAGE>
             <div class="reading" hidden=move || closed.get()>
                 <Actions />
                 <div class="reading-scroll" tabindex="0" role="group" aria-labelledby="message-subject" node_ref=scroller>
                     <Heading />
-                    <Files />
-                    <MessageBody />
+                    <Others newer=false />
+                    <Sender />
+                    <Files id reading=app.reading />
+                    <MessageBody id reading=app.reading title />
+                    <Others newer=true />
                 </div>
             </div>
             {move || closed.get().then(|| view! {
@@ -72,11 +79,6 @@ fn Heading() -> AnyView {
     let app = use_app();
     let read = move |part: fn(&Message) -> Option<String>| move || app.open.with(|open| open.as_ref().and_then(part));
     let tags = Memo::new(move |_| app.open.with(|open| open.as_ref().map(tags).unwrap_or_default()));
-    let letters = read(|message| message.from.as_ref().map(|from| initials(from.label())));
-    let colour = move || {
-        app.open
-            .with(|open| open.as_ref().and_then(|message| message.from.as_ref()).map_or(0, |from| hue(&from.address)))
-    };
     let subject = read(|message| {
         Some(if message.subject.trim().is_empty() { text::NO_SUBJECT.to_owned() } else { message.subject.clone() })
     });
@@ -91,6 +93,22 @@ fn Heading() -> AnyView {
                     </p>
                 })
             }}
+        </div>
+    }
+    .into_any()
+}
+
+/// Who wrote the open message, to whom and when.
+#[component]
+fn Sender() -> AnyView {
+    let app = use_app();
+    let read = move |part: fn(&Message) -> Option<String>| move || app.open.with(|open| open.as_ref().and_then(part));
+    let letters = read(|message| message.from.as_ref().map(|from| initials(from.label())));
+    let colour = move || {
+        app.open
+            .with(|open| open.as_ref().and_then(|message| message.from.as_ref()).map_or(0, |from| hue(&from.address)))
+    };
+    view! {
             <div class="sender">
                 {disc(move || letters().unwrap_or_default(), colour)}
                 <p class="sender-line">
@@ -106,7 +124,6 @@ fn Heading() -> AnyView {
                     <span dir="auto" class="sender-cc">{read(|message| text::cc_line(&message.cc))}</span>
                 </p>
             </div>
-        </div>
     }
     .into_any()
 }

@@ -1,20 +1,20 @@
 //! One row of the list. Its elements are made once and given to whichever message scrolls into their place; only what
 //! differs is written again, straight into the elements.
 
+use crate::state::Row;
 use crate::ui::kit::{Icon, disc, hue, icon, initials};
 use crate::ui::text;
 use leptos::prelude::*;
 use mail_browser::page::{self, RowElements};
-use mail_core::model::{Flag, Message};
-use std::sync::Arc;
 
 /// The parts of a row that are written to.
-pub(super) const PARTS: [&str; 5] = [".disc", ".from", ".time", ".subject", ".preview"];
+pub(super) const PARTS: [&str; 6] = [".disc", ".from", ".time", ".subject", ".preview", ".many"];
 const DISC: usize = 0;
 const FROM: usize = 1;
 const TIME: usize = 2;
 const SUBJECT: usize = 3;
 const PREVIEW: usize = 4;
+const MANY: usize = 5;
 
 /// The row all others are copies of: nobody's, and hidden.
 pub(super) fn pattern() -> AnyView {
@@ -24,6 +24,7 @@ pub(super) fn pattern() -> AnyView {
                 {disc(String::new, || 0)}
                 <span class="from" dir="auto"></span>
                 <span class="signs">
+                    <span class="many"></span>
                     <span class="sign-flag">{icon(Icon::FlagFilled)}</span>
                     <span class="sign-file">{icon(Icon::Paperclip)}</span>
                     <span class="time"></span>
@@ -60,8 +61,8 @@ pub(super) struct Slot {
 enum Drawn {
     Nothing,
     Ghost,
-    /// The message, and whether it is drawn as the person's own.
-    Mail(Arc<Message>, bool),
+    /// The message or conversation, and whether it is drawn as the person's own.
+    Mail(Row, bool),
 }
 
 impl Slot {
@@ -81,7 +82,7 @@ impl Slot {
     }
 
     /// Shows a message, or a ghost where it is not at hand.
-    pub(super) fn draw(&mut self, spot: Spot, message: Option<&Arc<Message>>, own: bool) {
+    pub(super) fn draw(&mut self, spot: Spot, message: Option<&Row>, own: bool, me: &str) {
         let was = self.spot.replace(spot);
         let row = &self.elements;
         if was.is_none_or(|was| was.index != spot.index) {
@@ -97,7 +98,7 @@ impl Slot {
             (None, Drawn::Ghost) => {}
             (None, Drawn::Nothing | Drawn::Mail(..)) => self.draw_ghost(),
             (Some(message), Drawn::Mail(drawn, same)) if *same == own && drawn == message => {}
-            (Some(message), Drawn::Nothing | Drawn::Ghost | Drawn::Mail(..)) => self.draw_mail(message, own),
+            (Some(message), Drawn::Nothing | Drawn::Ghost | Drawn::Mail(..)) => self.draw_mail(message, own, me),
         }
         if was.is_none_or(|was| was.hidden != spot.hidden) {
             self.elements.hide(spot.hidden);
@@ -119,14 +120,15 @@ impl Slot {
         self.drawn = Drawn::Ghost;
     }
 
-    fn draw_mail(&mut self, message: &Arc<Message>, own: bool) {
+    fn draw_mail(&mut self, message: &Row, own: bool, me: &str) {
         let row = &self.elements;
-        let people = text::row_people(message, own);
+        let whole = message.whole.as_deref();
+        let people = whole.map_or_else(|| text::row_people(message, own), |whole| text::people_of(whole, own, me));
+        let many = whole.map_or(1, |whole| whole.count);
         let person = if own { message.to.first() } else { message.from.as_ref() };
         let subject = if message.subject.trim().is_empty() { text::NO_SUBJECT } else { &message.subject };
         let time = page::locale_time(message.received.millis(), page::now_millis());
-        let flagged = message.flag == Flag::Flagged;
-        row.set("aria-label", &text::row_name(message, &people, subject, &time, flagged));
+        row.set("aria-label", &text::row_name(message, &people, subject, &time));
         row.set("data-message-id", message.id.as_str());
         let before = match &self.drawn {
             Drawn::Mail(before, _) => Some(before),
@@ -135,20 +137,21 @@ impl Slot {
                 None
             }
         };
-        let sign = |name: &str, of: fn(&Message) -> bool| {
+        let sign = |name: &str, of: fn(&Row) -> bool| {
             if before.is_none_or(|before| of(before) != of(message)) {
                 row.mark(name, of(message));
             }
         };
-        sign("data-unread", |message| !message.is_read);
-        sign("data-flagged", |message| message.flag == Flag::Flagged);
-        sign("data-attachments", |message| message.has_attachments);
+        sign("data-unread", Row::is_unread);
+        sign("data-flagged", Row::is_flagged);
+        sign("data-attachments", Row::has_files);
         row.set_part(DISC, "data-hue", &person.map_or(0, |person| hue(&person.address)).to_string());
         row.write(DISC, &person.map(|person| initials(person.label())).unwrap_or_default());
         row.write(FROM, &people);
         row.write(TIME, &time);
         row.write(SUBJECT, subject);
         row.write(PREVIEW, &message.preview);
+        row.write(MANY, &if many > 1 { text::grouped(many) } else { String::new() });
         self.drawn = Drawn::Mail(message.clone(), own);
     }
 }

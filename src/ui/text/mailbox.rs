@@ -1,9 +1,9 @@
 //! Words about folders, rows, messages and the connection: sentences put together from what the mailbox holds.
 
 use super::{count, grouped, words};
-use crate::state::{DownloadState, NoticeWord, Verb};
+use crate::state::{DownloadState, NoticeWord, Row, Verb};
 use mail_core::error::Reason;
-use mail_core::model::{Address, Folder, FolderRole, Message};
+use mail_core::model::{Address, Conversation, Folder, FolderRole, Message};
 use mail_core::protocol::{AttachmentTrouble, Filling, Live};
 use mail_core::time::Timestamp;
 
@@ -64,17 +64,58 @@ pub(in crate::ui) fn row_people(message: &Message, own: bool) -> String {
         .to_owned()
 }
 
-/// A row as one sentence for people who do not see it.
-pub(in crate::ui) fn row_name(message: &Message, people: &str, subject: &str, time: &str, flagged: bool) -> String {
+/// Who stands in the row of a conversation: all who wrote, in the order in which they did so last, or whom it went to.
+/// Several are called by their first names; `me` is the person's own address.
+pub(in crate::ui) fn people_of(whole: &Conversation, own: bool, me: &str) -> String {
+    let people = if own { &whole.recipients } else { &whole.senders };
+    let several = people.len() > 1;
+    let mut names = Vec::with_capacity(people.len());
+    for one in people.iter().rev() {
+        let label = one.label().trim();
+        let first = label.split_whitespace().next().filter(|_| several && !label.contains('@')).unwrap_or(label);
+        names.push(if !me.is_empty() && one.same_mailbox(me) { words::ME } else { first.trim_end_matches(',') });
+    }
+    names.retain(|name| !name.is_empty());
+    match (names.is_empty(), own) {
+        (true, true) => words::NO_RECIPIENT.to_owned(),
+        (true, false) => words::NOBODY.to_owned(),
+        (false, true) => format!("To {}", names.join(", ")),
+        (false, false) => names.join(", "),
+    }
+}
+
+/// What a folded message of a conversation is called.
+pub(in crate::ui) fn fold_name(message: &Message, people: &str, time: &str) -> String {
     let mut parts = Vec::new();
     if !message.is_read {
         parts.push("Unread");
     }
+    if message.is_draft {
+        parts.push(words::DRAFT);
+    }
+    parts.extend([people, time]);
+    parts.join(", ")
+}
+
+/// What shows the messages of a conversation that are left out.
+pub(in crate::ui) fn earlier(number: u32) -> String {
+    count(number, "earlier message", "earlier messages")
+}
+
+/// A row as one sentence for people who do not see it.
+pub(in crate::ui) fn row_name(row: &Row, people: &str, subject: &str, time: &str) -> String {
+    let mut parts = Vec::new();
+    if row.is_unread() {
+        parts.push("Unread");
+    }
     parts.extend([people, subject, time]);
-    if message.has_attachments {
+    let many =
+        row.whole.as_ref().filter(|whole| whole.count > 1).map(|whole| count(whole.count, "message", "messages"));
+    parts.extend(many.as_deref());
+    if row.has_files() {
         parts.push("has attachments");
     }
-    if flagged {
+    if row.is_flagged() {
         parts.push("flagged");
     }
     parts.join(", ")
@@ -182,6 +223,27 @@ fn role_name(role: FolderRole) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_conversation_names_who_wrote_with_the_latest_last() {
+        let person = |name: &str, address: &str| Address { name: name.to_owned(), address: address.to_owned() };
+        let row = |id: &str, at: i64, from: Address| Message {
+            from: Some(from),
+            to: vec![person("Zed Shaw", "zed@x.test")],
+            received: Timestamp::from_millis(at),
+            ..mail_core::store::contract::message(id, "f", at)
+        };
+        let ada = person("Ada Lovelace", "ada@x.test");
+        let all =
+            [row("a", 1, person("Grace Hopper", "g@x.test")), row("b", 2, ada), row("c", 3, person("", "li@x.test"))];
+        let whole = |rows: &[Message]| Conversation::of(rows.iter().collect()).unwrap();
+        assert_eq!(people_of(&whole(&all), false, "ADA@x.test"), "Grace, me, li@x.test");
+        assert_eq!(people_of(&whole(&all[..1]), false, ""), "Grace Hopper");
+        assert_eq!(people_of(&whole(&all), true, ""), "To Zed Shaw");
+        let nobody = Message { from: None, to: Vec::new(), ..all[0].clone() };
+        assert_eq!(people_of(&whole(std::slice::from_ref(&nobody)), false, ""), words::NOBODY);
+        assert_eq!(people_of(&whole(&[nobody]), true, ""), words::NO_RECIPIENT);
+    }
 
     #[test]
     fn filling_is_told_in_numbers_and_months_where_it_takes_a_while() {

@@ -29,6 +29,8 @@ words! {
     MESSAGE = "Message";
     MESSAGE_ACTIONS = "Message actions";
     BACK_TO_LIST = "Back to list";
+    GROUP = "Group by conversation";
+    ME = "me";
 
     ARCHIVE = "Archive";
     DELETE = "Delete";

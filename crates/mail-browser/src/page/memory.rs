@@ -1,5 +1,5 @@
-//! The tab's own small memory, which ends with the tab, and one mark that outlives it: that mail is kept in this browser. Where
-//! the browser refuses them, nothing is remembered.
+//! The tab's own small memory, which ends with the tab, and marks that outlive it: that mail is kept in this browser, and
+//! choices of the person. Where the browser refuses them, nothing is remembered.
 
 use super::window;
 use web_sys::Storage;
@@ -25,15 +25,25 @@ fn lasting() -> Option<Storage> {
 
 /// Marks whether somebody's mail is kept in this browser, so that a browser which dropped it is found out.
 pub fn mark_kept(kept: bool) {
-    if let Some(storage) = lasting() {
-        // Full or refused: as if there were no mark.
-        drop(if kept { storage.set_item(MARK, "1") } else { storage.remove_item(MARK) });
-    }
+    choose(MARK, kept);
 }
 
 /// Whether somebody's mail should be here.
 pub fn is_marked_kept() -> bool {
-    lasting().and_then(|storage| storage.get_item(MARK).ok().flatten()).is_some()
+    is_chosen(MARK)
+}
+
+/// Keeps a choice on this device, until it is taken back.
+pub fn choose(key: &str, chosen: bool) {
+    if let Some(storage) = lasting() {
+        // Full or refused: as if nothing had been chosen.
+        drop(if chosen { storage.set_item(key, "1") } else { storage.remove_item(key) });
+    }
+}
+
+/// Whether something was chosen on this device.
+pub fn is_chosen(key: &str) -> bool {
+    lasting().and_then(|storage| storage.get_item(key).ok().flatten()).is_some()
 }
 
 /// What was remembered.

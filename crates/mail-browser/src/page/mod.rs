@@ -26,7 +26,7 @@ use web_sys::{Document, HtmlElement, RequestCache, RequestCredentials, Window};
 
 pub use address::{back, fragment, go_to, on_fragment, origin, push_fragment, reload, replace_fragment};
 pub use frame::{blank_pictures, fill_frame, show_picture};
-pub use memory::{forget, is_marked_kept, mark_kept, recall, remember};
+pub use memory::{choose, forget, is_chosen, is_marked_kept, mark_kept, recall, remember};
 pub use moments::{Timer, after, is_online, is_visible, on_hidden, on_offline, on_online, on_visible};
 pub use paint::{after_paint, mark};
 pub use rows::{RowElements, row_attribute, set_height};

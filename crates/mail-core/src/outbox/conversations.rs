@@ -317,7 +317,8 @@ mod tests {
                 let (gathered, touched) = gathered(&store, overlay);
                 for (at, known) in whole.iter().enumerate() {
                     let key = RowKey::of_conversation(known);
-                    let found = block_on(store.conversation_stretch(&folder, 0, 0, &[key.clone()])).unwrap();
+                    let found =
+                        block_on(store.conversation_stretch(&folder, 0, 0, std::slice::from_ref(&key))).unwrap();
                     let place = overlay.conversation_place(&folder, &key, found.ranks[0].place, &gathered, &touched);
                     assert_eq!(place as usize, at, "{one} {other} {folder}");
                 }

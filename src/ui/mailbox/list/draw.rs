@@ -18,6 +18,8 @@ pub(super) struct Scene<'a> {
     pub current: Option<u32>,
     /// Whether the folder holds the person's own mail.
     pub own: bool,
+    /// The person's address.
+    pub me: &'a str,
 }
 
 /// The slots. Rows are dealt out to them in turn.
@@ -34,7 +36,7 @@ impl Painter {
     }
 
     /// The parts of a row, for its elements to be found.
-    pub(super) const PARTS: [&str; 5] = PARTS;
+    pub(super) const PARTS: [&str; 6] = PARTS;
 
     /// Draws.
     pub(super) fn draw(&mut self, scene: &Scene<'_>) {
@@ -65,5 +67,5 @@ fn place(slot: &mut Slot, index: u32, shift: f64, scene: &Scene<'_>) {
         selected: scene.current == Some(index),
     };
     let message = if spot.hidden { None } else { scene.list.row(index) };
-    slot.draw(spot, message, scene.own);
+    slot.draw(spot, message, scene.own, scene.me);
 }

@@ -8,7 +8,6 @@ use leptos::html;
 use leptos::prelude::*;
 use mail_browser::page::{self, RowElements};
 use mail_core::id::FolderId;
-use mail_core::store::RowKey;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -144,7 +143,9 @@ impl Place {
         let Some(painter) = &mut *painter else { return };
         let (window, scroll) = (self.window(page), page.scroll.get());
         let (current, own) = (self.current.get_untracked(), self.own.get_untracked());
-        app.list.with_untracked(|list| painter.draw(&Scene { list, window, scroll, current, own }));
+        let me = app.account.with_untracked(|account| account.as_ref().map(|account| account.address.clone()));
+        let me = me.as_deref().unwrap_or_default();
+        app.list.with_untracked(|list| painter.draw(&Scene { list, window, scroll, current, own, me }));
     }
 
     /// Makes the canvas as tall as the list.
@@ -165,7 +166,7 @@ impl Place {
         }
         self.fit(&page, window);
         match page.before.take() {
-            Some(before) if before.folder == folder => {
+            Some(before) if before.folder == folder && before.list.grouped == list.grouped => {
                 if !Arc::ptr_eq(&before.list.rows, &list.rows) || before.window.total != window.total {
                     self.stay(&page, &before, (&list, window));
                     mark_arrivals(&page, &before.list, &list);
@@ -191,7 +192,7 @@ impl Place {
             return;
         }
         let (index, offset) = before.window.anchor(scroll);
-        let Some(now) = before.list.row(index).and_then(|row| list.stands(&RowKey::of(row))) else { return };
+        let Some(now) = before.list.row(index).and_then(|row| list.stands(&row.key())) else { return };
         if now != index {
             self.go_to(page, window.scroll_to(now, offset));
         }

@@ -1,6 +1,8 @@
-//! The list's heading: which folder this is and how much is in it.
+//! The list's heading: which folder this is, how much is in it, and whether messages or conversations are listed.
 
 use crate::state::use_app;
+use crate::ui::keyboard::{self, Action};
+use crate::ui::kit::{Icon, icon};
 use crate::ui::text;
 use leptos::prelude::*;
 
@@ -22,6 +24,11 @@ pub(super) fn ListHead() -> AnyView {
         <div class="pane-head list-head">
             <h1 dir="auto">{name}</h1>
             <p class="list-summary">{summary}</p>
+            <button type="button" class="icon-button group" aria-label=text::GROUP
+                title=text::with_key(text::GROUP, keyboard::key_of(Action::Group))
+                aria-pressed=move || app.grouped.get().to_string() on:click=move |_| app.toggle_grouping()>
+                {icon(Icon::Conversation)}
+            </button>
         </div>
     }
     .into_any()
