@@ -3,6 +3,7 @@
 //! This crate knows no browser, reads no clock and no randomness and opens no connection: time, chance
 //! and I/O come in through the [`ports`]. The whole of it runs natively, in milliseconds, in tests.
 
+mod arranged;
 pub mod attachment;
 pub mod auth;
 pub mod backoff;

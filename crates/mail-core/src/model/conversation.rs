@@ -2,6 +2,7 @@
 //! A message that the server put into no conversation is one of its own, under its own id.
 
 use super::message::{Address, Flag, Message};
+use crate::arranged::{arranged, newest_first};
 use crate::id::{ConversationId, MessageId};
 use crate::time::Timestamp;
 
@@ -39,8 +40,8 @@ pub struct Conversation {
 
 impl Conversation {
     /// What these rows of one conversation come to. `None`: there are none.
-    pub fn of(mut rows: Vec<&Message>) -> Option<Self> {
-        rows.sort_by(|one, other| other.received.cmp(&one.received).then_with(|| one.id.cmp(&other.id)));
+    pub fn of(rows: Vec<&Message>) -> Option<Self> {
+        let rows = arranged(rows, |row| (newest_first(row.received.millis()), row.id.as_str().as_bytes()));
         let count = |counts: fn(&Message) -> bool| {
             u32::try_from(rows.iter().filter(|row| counts(row)).count()).unwrap_or(u32::MAX)
         };

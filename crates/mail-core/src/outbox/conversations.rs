@@ -3,6 +3,7 @@
 
 use super::op::Act;
 use super::overlay::Overlay;
+use crate::arranged::{arranged, newest_first};
 use crate::id::{ConversationId, FolderId};
 use crate::model::{Conversation, Flag, Message};
 use crate::store::RowKey;
@@ -44,10 +45,12 @@ impl<'a> Overlay<'a> {
     /// The conversations that pending acts may change, in order, so that their rows can be read; `touched` as in
     /// [`Overlay::list`].
     pub fn conversations_touched(self, touched: &[Message]) -> Vec<ConversationId> {
-        let mut ids: Vec<ConversationId> =
-            touched.iter().map(|row| ConversationId::new(row.conversation_key())).collect();
-        ids.sort_unstable();
-        ids.dedup();
+        let mut ids: Vec<ConversationId> = Vec::new();
+        for id in touched.iter().map(|row| ConversationId::new(row.conversation_key())) {
+            if let Err(at) = ids.binary_search(&id) {
+                ids.insert(at, id);
+            }
+        }
         ids
     }
 
@@ -116,8 +119,9 @@ impl<'a> Overlay<'a> {
         // A row taken off its folder is among the touched ones only.
         let known = |row: &&Message| !gathered.rows.iter().any(|known| known.id == row.id);
         rows.extend(touched.iter().filter(|row| gathered.is_of(row)).filter(known).cloned());
-        let mut rows: Vec<Message> = rows.into_iter().map(|row| self.message(row)).collect();
-        rows.sort_by(|one, other| one.received.cmp(&other.received).then_with(|| other.id.cmp(&one.id)));
+        let rows: Vec<Message> = rows.into_iter().map(|row| self.message(row)).collect();
+        let mut rows = arranged(rows, |row| (newest_first(row.received.millis()), row.id.as_str().as_bytes()));
+        rows.reverse();
         rows
     }
 

@@ -7,6 +7,7 @@ use super::item::Item;
 use super::places::{self, EVERYWHERE, List, Place, Shape, Shard};
 use super::records::{Key, Step};
 use super::tree::Tree;
+use crate::arranged::{arranged, newest_first};
 use crate::model::NAMED_MESSAGES;
 use crate::store::StoreError;
 use std::rc::Rc;
@@ -256,8 +257,9 @@ impl Conversations {
 
 /// The places among these where the newest messages lie that are named, each once.
 fn newest<'a>(places: impl Iterator<Item = &'a Place>) -> Vec<Place> {
-    let mut places: Vec<Place> = places.copied().collect();
-    places.sort_by(|one, other| other.received.cmp(&one.received).then_with(|| one.tree.cmp(&other.tree)));
+    let places: Vec<(Place, [u8; 4])> = places.map(|place| (*place, place.tree.to_be_bytes())).collect();
+    let places = arranged(places, |(place, tree)| (newest_first(place.received), tree));
+    let mut places: Vec<Place> = places.into_iter().map(|(place, _)| place).collect();
     if let Some(last) = places.get(NAMED_MESSAGES - 1).copied() {
         places.retain(|place| place.received >= last.received);
     }

@@ -7,9 +7,9 @@ use super::item::{Item, fill};
 use super::places::{self, List};
 use super::records::Key;
 use super::row::{read_after, write_after};
+use crate::arranged::{arranged, newest_first};
 use crate::id::ConversationId;
 use crate::model::{Address, Conversation, Flag, Message, NAMED_MESSAGES, NAMED_RECIPIENTS, people};
-use std::cmp::Ordering;
 use std::rc::Rc;
 
 /// The kind of a record of conversations.
@@ -125,8 +125,8 @@ impl Entry {
     }
 
     /// Makes the newest messages anew, of rows among which the newest ones are; whether that was enough of them.
-    pub(super) fn mend(&mut self, mut parts: Vec<Part>) -> bool {
-        parts.sort_by(|one, other| order(one.voice.place(), other.voice.place()));
+    pub(super) fn mend(&mut self, parts: Vec<Part>) -> bool {
+        let mut parts = arranged(parts, |part| (newest_first(part.voice.received), part.voice.id.as_bytes()));
         parts.truncate(NAMED_MESSAGES);
         self.short = false;
         self.head = parts.into_iter().map(|part| part.voice).collect();
@@ -149,11 +149,6 @@ impl Entry {
             with_attachments: self.with_attachments,
         }
     }
-}
-
-/// By their places, as the list has them.
-pub(super) fn by_place(one: &Entry, other: &Entry) -> Ordering {
-    order(one.place(), other.place())
 }
 
 impl Item for Entry {

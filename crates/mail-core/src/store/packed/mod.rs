@@ -192,9 +192,12 @@ impl<R: Records> Store for PackedStore<R> {
     }
 
     async fn conversation_rows(&self, ids: &[ConversationId]) -> Result<Vec<Message>, StoreError> {
-        let mut ordered = ids.to_vec();
-        ordered.sort_unstable();
-        ordered.dedup();
+        let mut ordered: Vec<ConversationId> = Vec::with_capacity(ids.len());
+        for id in ids {
+            if let Err(at) = ordered.binary_search(id) {
+                ordered.insert(at, id.clone());
+            }
+        }
         Ok(self.find(Question::Members(ordered)).await?.rows)
     }
 

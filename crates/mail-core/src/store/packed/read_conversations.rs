@@ -7,6 +7,7 @@ use super::item::Item;
 use super::places::{self, Catalogue, EVERYWHERE, List, Shape, Shard};
 use super::read::{Damage, Found, Seen, directory as rows_directory, take, take_at};
 use super::records::Key;
+use crate::arranged::arranged;
 use crate::id::ConversationId;
 use crate::store::{Rank, RowKey, StoreError};
 
@@ -81,13 +82,12 @@ pub(super) fn window(
         skip = 0;
     }
     let Some(catalogue) = catalogue(seen, missing)?.filter(|_| missing.is_empty()) else { return Ok(()) };
-    let mut ids: Vec<&[u8]> = shown.iter().filter_map(|entry| Some(entry.latest()?.place().1)).collect();
-    ids.sort_unstable();
+    let ids: Vec<&[u8]> = shown.iter().filter_map(|entry| Some(entry.latest()?.place().1)).collect();
+    let ids = arranged(ids, |id| (0, id));
     let mut wanted = |id: &[u8], _: &[u8]| ids.binary_search(&id).is_ok();
     let latest = shown.iter().filter_map(|entry| entry.latest()).map(|voice| (voice.tree, voice.place()));
     take_at(latest, &catalogue, &mut wanted, seen, missing, found)?;
-    let mut rows = std::mem::take(&mut found.rows);
-    rows.sort_unstable_by(|one, other| one.id.cmp(&other.id));
+    let rows = arranged(std::mem::take(&mut found.rows), |row| (0, row.id.as_str().as_bytes()));
     for entry in shown {
         let latest = entry.latest().map(|voice| voice.id.as_str()).unwrap_or_default();
         match rows.binary_search_by(|row| row.id.as_str().cmp(latest)).ok().and_then(|at| rows.get(at)) {
@@ -142,9 +142,12 @@ pub(super) fn rows(
         found.damaged(Damage::Everything);
         return Ok(());
     };
-    let mut hashes: Vec<(u64, u64)> = ids.iter().map(|id| shape.shard_of(id.as_str().as_bytes())).collect();
-    hashes.sort_unstable();
-    hashes.dedup();
+    let mut hashes: Vec<(u64, u64)> = Vec::new();
+    for hash in ids.iter().map(|id| shape.shard_of(id.as_str().as_bytes())) {
+        if let Err(at) = hashes.binary_search(&hash) {
+            hashes.insert(at, hash);
+        }
+    }
     // Each shard is read once. Places by list, so that each leaf is passed once.
     let mut shard: Option<(u64, Shard)> = None;
     let mut places: Vec<(u32, i64)> = Vec::new();
@@ -160,12 +163,14 @@ pub(super) fn rows(
         }
         let known = shard.as_ref().map_or(&[][..], |(_, shard)| shard.of(*hash));
         let alive = known.iter().filter(|place| catalogue.is_folder(place.tree));
-        places.extend(alive.map(|place| (place.tree, place.received)));
+        // They come in order as a rule.
+        for place in alive.map(|place| (place.tree, place.received)) {
+            places.insert(places.partition_point(|known| *known <= place), place);
+        }
     }
     if !missing.is_empty() {
         return Ok(());
     }
-    places.sort_unstable();
     let mut counted = 0;
     let mut wanted = |_: &[u8], key: &[u8]| {
         counted += usize::from(hashes.binary_search(&shape.shard_of(key)).is_ok());
@@ -177,10 +182,12 @@ pub(super) fn rows(
         let Some(directory) = rows_directory(list, Some(*tree), seen, missing, found)? else { continue };
         let mut leaves: Vec<usize> = Vec::new();
         for (_, received) in of_tree {
-            leaves.extend(directory.spanned(*received));
+            for leaf in directory.spanned(*received) {
+                if let Err(at) = leaves.binary_search(&leaf) {
+                    leaves.insert(at, leaf);
+                }
+            }
         }
-        leaves.sort_unstable();
-        leaves.dedup();
         for leaf in leaves.into_iter().filter_map(|index| directory.leaves.get(index)) {
             take(list, *tree, leaf, &mut wanted, seen, missing, found)?;
         }
@@ -188,6 +195,6 @@ pub(super) fn rows(
     if missing.is_empty() && found.damage.is_none() && counted != places.len() {
         found.damaged(Damage::Conversations);
     }
-    found.rows.sort_by(|one, other| one.received.cmp(&other.received).then_with(|| one.id.cmp(&other.id)));
+    found.rows = arranged(std::mem::take(&mut found.rows), |row| (row.received.millis(), row.id.as_str().as_bytes()));
     Ok(())
 }

@@ -5,10 +5,12 @@ use super::PackedStore;
 use super::change::Change;
 use super::conversations::{Conversations, lists_missing, open_lists, rows_missing, take_rows};
 use super::directory::Leaf;
-use super::entry::{Entry, Part, by_place};
+use super::entry::{Entry, Part};
+use super::item::Item;
 use super::places::{self, EVERYWHERE, Place, Shape, Shard};
 use super::records::{Key, Records, Step};
 use super::tree::Tree;
+use crate::arranged::{arranged, newest_first};
 use crate::model::Message;
 use crate::store::StoreError;
 use std::collections::BTreeMap;
@@ -130,7 +132,7 @@ impl All {
     fn row(&mut self, tree: u32, row: &Message) {
         let part = Part::of(tree, row);
         let (number, hash) = self.shape.shard_of(part.key.as_bytes());
-        self.shards.entry(number).or_default().0.push(Place { hash, tree, received: part.voice.received });
+        self.shards.entry(number).or_default().insert(Place { hash, tree, received: part.voice.received });
         for list in [tree, EVERYWHERE] {
             let entry = self.entries.entry((list, part.key.clone()));
             entry.or_insert_with(|| Box::new(Entry::new(part.key.clone()))).change(None, Some(&part));
@@ -140,8 +142,7 @@ impl All {
     /// Writes them in place of whatever there was.
     fn write(self, change: &mut Change) {
         change.steps.push(Step::DeleteUnder(places::all_conversations()));
-        for (number, mut shard) in self.shards {
-            shard.0.sort();
+        for (number, shard) in self.shards {
             change.steps.push(Step::Put(places::members(number), shard.encode()));
         }
         let mut entries = self.entries.into_iter().peekable();
@@ -150,7 +151,7 @@ impl All {
             while let Some((_, entry)) = entries.next_if(|((known, _), _)| *known == list) {
                 of_list.push(entry);
             }
-            of_list.sort_by(|one, other| by_place(one, other));
+            let of_list = arranged(of_list, |entry| (newest_first(entry.place().0), entry.place().1));
             let mut leaf = Leaf::new(0);
             leaf.items = Some(of_list);
             leaf.changed = true;
