@@ -19,6 +19,9 @@ const HIGHEST: f64 = 100_000.0;
 /// Attributes a mail gives its body, which the element standing for the body takes over.
 const OF_BODY: [&str; 6] = ["style", "class", "dir", "lang", "align", "bgcolor"];
 
+/// By this a frame's own page is known: it brings the policy that a mail has to live under.
+const POLICY: &str = "meta[http-equiv='Content-Security-Policy']";
+
 thread_local! {
     static FILLED: RefCell<Vec<Filled>> = const { RefCell::new(Vec::new()) };
 }
@@ -52,6 +55,11 @@ impl Drop for Filled {
 /// pressed in the page as well.
 pub fn fill_frame(frame: &HtmlIFrameElement, content: &BodyContent, on_height: impl Fn(f64) + 'static) {
     let (Some(document), Some(scope)) = (frame.content_document(), frame.content_window()) else { return };
+    // A frame that is loading its page anew shows an empty one of ours meanwhile: nothing is put there, the page is told when
+    // its own is loaded.
+    if !matches!(document.query_selector(POLICY), Ok(Some(_))) {
+        return;
+    }
     let Some(body) = document.query_selector("body").ok().flatten() else { return };
     FILLED.with_borrow_mut(|filled| filled.retain(|other| other.frame != *frame && other.frame.is_connected()));
     let Some(paper) = paper(&document, &scope, content) else { return };
