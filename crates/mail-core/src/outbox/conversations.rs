@@ -43,7 +43,7 @@ pub enum Together {
 
 impl<'a> Overlay<'a> {
     /// The conversations that pending acts may change, in order, so that their rows can be read; `touched` as in
-    /// [`Overlay::list`].
+    /// [`Overlay::part`].
     pub fn conversations_touched(self, touched: &[Message]) -> Vec<ConversationId> {
         let mut ids: Vec<ConversationId> = Vec::new();
         for id in touched.iter().map(|row| ConversationId::new(row.conversation_key())) {
