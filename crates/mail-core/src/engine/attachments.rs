@@ -177,7 +177,8 @@ impl<P: Ports + 'static> Engine<P> {
         writes.push(Write::Attachment(key.clone(), bytes, now));
         self.commit(Commit::relaxed(writes)).await?;
         if !is_kept {
-            self.attachments.sweep = self.attachments.sweep.min(now.after(HANDOVER));
+            // Not before: an earlier look would leave it, and the next one comes late.
+            self.attachments.sweep = now.after(HANDOVER);
         }
         self.attachments.missing.retain(|missing| missing != key);
         self.changed(Change::Attachment(key.clone()));
