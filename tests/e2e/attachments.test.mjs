@@ -137,11 +137,11 @@ test('pictures of the message are shown where it has them, without a network too
 test('hostile names and types are shown and saved as what they are, and nothing of them opens', async () => {
   const { page, close } = await openBrowser();
   try {
-    const page_ = '<!doctype html><script>opener.owned = true</script>';
+    const hostile = '<!doctype html><script>opener.owned = true</script>';
     const id = await sandbox.deliver(mail('Hostile', '<p>Dear reader</p>', [
-      { type: 'text/html', name: 'holiday\u202egnp.html', bytes: page_ },
+      { type: 'text/html', name: 'holiday\u202egnp.html', bytes: hostile },
       { type: 'image/svg+xml', name: '../../evil.svg', bytes: '<svg xmlns="http://www.w3.org/2000/svg" onload="top.owned=true"/>' },
-      { type: 'text/html', name: '<img src=x onerror=window.owned=true>.png', bytes: page_ },
+      { type: 'text/html', name: '<img src=x onerror=window.owned=true>.png', bytes: hostile },
     ]));
     await signIn(page, sandbox);
     await isLive(page, 'live');
