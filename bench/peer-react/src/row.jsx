@@ -8,6 +8,7 @@ export const ROW = 68;
 
 const Signs = memo(({ when }) => (
   <span className="signs">
+    <span className="many" />
     <span className="sign-flag"><Icon name="flag" filled /></span>
     <span className="sign-file"><Icon name="paperclip" /></span>
     <span className="time">{when}</span>
