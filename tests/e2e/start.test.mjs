@@ -81,30 +81,6 @@ test('a picture that is broken or of another window shape is not shown', async (
   }
 });
 
-test('the mailbox is opened once and the program compiled once, and both also without the head start', async () => {
-  const start = async (prepare) => {
-    const tab = await browser.context.newPage();
-    await tab.addInitScript(() => {
-      window.counted = { opened: 0, compiled: 0 };
-      const { open } = IDBFactory.prototype;
-      IDBFactory.prototype.open = function counted(...what) { window.counted.opened += 1; return open.apply(this, what); };
-      const { compileStreaming } = WebAssembly;
-      WebAssembly.compileStreaming = (...what) => { window.counted.compiled += 1; return compileStreaming(...what); };
-    });
-    await prepare?.(tab);
-    try {
-      await tab.goto(`${sandbox.app}/`);
-      await rows(tab).first().waitFor();
-      return await tab.evaluate(() => window.counted);
-    } finally {
-      await tab.close();
-    }
-  };
-  assert.deepEqual(await start(), { opened: 1, compiled: 1 });
-  const alone = (tab) => tab.addInitScript(() => Object.defineProperty(window, 'petrelEarly', { value: undefined }));
-  assert.deepEqual(await start(alone), { opened: 2, compiled: 2 }, 'the program does again what was lost');
-});
-
 test('signing out destroys it and none is taken again', async () => {
   await page.goto(`${sandbox.app}/`);
   await rows(page).first().waitFor();

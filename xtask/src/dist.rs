@@ -28,10 +28,6 @@ pub fn finish(workspace: &Workspace) -> Outcome {
     files::write(&dist.join(&started.name), &started.script)?;
     files::write(&page, &started.html)?;
     name_the_wasm(&dist)?;
-    let head_start = dist.join("head-start.js");
-    let filled = fill(&files::read_text(&head_start)?, "const PROGRAM = ", &json!(started.program).to_string())
-        .ok_or_else(|| Failure::Unknown("public/head-start.js lacks its PROGRAM line".to_owned()))?;
-    files::write(&head_start, filled)?;
     stamp(&dist)?;
     brotli::compress(workspace, &files::below(&dist)?)
 }

@@ -12,7 +12,7 @@ import init from 'MODULE';
 
 try {
   // Compiled while the page is parsed and painted; a browser that cannot do it on the way takes the file whole.
-  const compiled = (globalThis.petrelEarly?.program ?? WebAssembly.compileStreaming?.(fetch('WASM')))?.catch(() => 'WASM') ?? 'WASM';
+  const compiled = WebAssembly.compileStreaming?.(fetch('WASM')).catch(() => 'WASM') ?? 'WASM';
   // The picture of the screen as it was left is painted first. A hidden page paints nothing.
   if (document.querySelector('#boot.picture') && !document.hidden) await new Promise((painted) => requestAnimationFrame(() => setTimeout(painted, 0)));
   await init({ module_or_path: await compiled });
@@ -38,8 +38,6 @@ pub struct Started {
     pub name: String,
     /// The script's text.
     pub script: String,
-    /// The address of the program it starts.
-    pub program: String,
 }
 
 /// Moves the start script out of a page that Trunk wrote.
@@ -61,7 +59,7 @@ pub fn move_out(html: &str) -> Outcome<Started> {
     let name = format!("start-{hash}.js");
     let page = without_preload_integrity(&format!("{before}{PLACE}{after}"));
     let html = page.replace(PLACE, &format!("<script type=\"module\" src=\"/{name}\"></script>"));
-    Ok(Started { html, name, script, program: wasm.to_owned() })
+    Ok(Started { html, name, script })
 }
 
 fn between<'a>(text: &'a str, start: &str, end: &str) -> Option<&'a str> {

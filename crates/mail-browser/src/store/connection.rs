@@ -5,13 +5,12 @@ use super::failure::{failure, opening, thrown};
 use super::layout::{self, VERSION};
 use crate::global::{field, global, object, words};
 use futures::channel::oneshot;
-use js_sys::{Array, Function, Object, Promise, Reflect};
+use js_sys::{Array, Function};
 use mail_core::store::{Durability, StoreError};
 use std::cell::Cell;
 use std::rc::Rc;
 use wasm_bindgen::prelude::{Closure, wasm_bindgen};
 use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
 use web_sys::{Event, IdbDatabase, IdbFactory, IdbRequest, IdbTransaction};
 
 #[wasm_bindgen]
@@ -36,9 +35,6 @@ pub(super) fn factory() -> Result<IdbFactory, StoreError> {
 
 /// Opens a database in our version; one of an older layout becomes ours. When there is none it is created if `create` says so, else the answer is `None`.
 pub(super) async fn open(name: &str, create: bool) -> Result<Option<IdbDatabase>, StoreError> {
-    if let Some(early) = early(name).await {
-        return Ok(Some(early));
-    }
     let request = factory()?.open_with_u32(name, VERSION).map_err(|error| opening(&words(&error)))?;
     let missing = Rc::new(Cell::new(false));
     let on_upgrade = {
@@ -65,21 +61,6 @@ pub(super) async fn open(name: &str, create: bool) -> Result<Option<IdbDatabase>
         Err(_) if missing.get() => Ok(None),
         Err(words) => Err(opening(&words)),
     }
-}
-
-/// The connection that the page began to open before the program was there (`public/head-start.js`), if it is of our version and
-/// nobody took it yet.
-async fn early(name: &str) -> Option<IdbDatabase> {
-    let begun = global("petrelEarly")?;
-    let opening = field(&begun, "database")?.dyn_into::<Promise>().ok()?;
-    // Taken only once: whoever opens the store again wants a connection of its own.
-    let _ = Reflect::delete_property(begun.unchecked_ref::<Object>(), &JsValue::from_str("database"));
-    let database = JsFuture::from(opening).await.ok()?.dyn_into::<IdbDatabase>().ok()?;
-    if database.name() == name && database.version() == f64::from(VERSION) {
-        return Some(database);
-    }
-    database.close();
-    None
 }
 
 /// Deletes a database; done when every connection to it is closed and it is gone.
