@@ -10,9 +10,9 @@ use crate::files;
 use crate::workspace::Workspace;
 
 /// Bytes of html, css, js and app wasm, brotli 11, that a first visit may load.
-const FIRST_LOAD: u64 = 340_000;
+const FIRST_LOAD: u64 = 339_000;
 /// Bytes of the above and of the engine's files.
-const TOGETHER: u64 = 660_000;
+const TOGETHER: u64 = 658_000;
 /// Where both are to get to. The limits above go down towards these; up only with a feature that decision 0010 names.
 const GOALS: (u64, u64) = (150_000, 250_000);
 
